@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.core.plan;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.survol.core.event.RunRef;
+import org.survol.core.grid.TileAddress;
+import org.survol.core.grid.TileGrid;
+import org.survol.core.model.Band;
+import org.survol.core.model.ModelCard;
+
+/**
+ * What ingest decided for a run, from headers only; every later stage reads it instead of asking.
+ *
+ * @param halo pixels that each stack carries on every side beyond its tile
+ * @param footprint lower and upper corner of all sources in the grid's CRS, metres
+ * @param datetime when the images were taken
+ * @param vintage year that the map describes
+ */
+public record Plan(
+        RunRef run,
+        TileGrid grid,
+        int halo,
+        PinnedModel model,
+        Footprint footprint,
+        Instant datetime,
+        int vintage,
+        List<Source> sources,
+        List<PlannedTile> tiles) {
+
+    public Plan {
+        Objects.requireNonNull(run, "run");
+        sources = List.copyOf(sources);
+        tiles = List.copyOf(tiles);
+    }
+
+    /** The model as it was when the run was planned; {@code sha256} is of the whole ONNX file. */
+    public record PinnedModel(String key, String sha256, ModelCard card) {}
+
+    public record Footprint(double minEasting, double minNorthing, double maxEasting, double maxNorthing) {}
+
+    /** What an image file contributes. */
+    public enum Role {
+        /** red, green, blue */
+        RGB,
+        /** near infrared, red, green: only the infrared is used */
+        IRC,
+        /** red, green, blue, near infrared in one file */
+        RGBI,
+        /** surface heights, metres */
+        DSM,
+        /** ground heights, metres */
+        DTM
+    }
+
+    /**
+     * One image file.
+     *
+     * @param key object key
+     * @param identity the store's etag and size when it was planned: another file under the same key is noticed
+     * @param footprint in the grid's CRS
+     */
+    public record Source(
+            String asset,
+            String key,
+            String identity,
+            Role role,
+            int epsg,
+            double gsdMetres,
+            Footprint footprint,
+            Optional<Instant> datetime) {}
+
+    /** @param sources indices into {@link Plan#sources} whose footprints touch the tile with its halo */
+    public record PlannedTile(TileAddress tile, List<Integer> sources) {
+        public PlannedTile {
+            sources = List.copyOf(sources);
+        }
+    }
+
+    public List<Band> bands() {
+        return model.card().bands();
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.core.store;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One bucket of an S3-compatible store. Keys are relative to the bucket, without a leading slash. All methods may block
+ * on the network and are safe to call from several threads. Reads see earlier writes of any client.
+ *
+ * <p>A missing object is a {@link java.nio.file.NoSuchFileException} naming its key; any other failure is an
+ * {@link IOException} worth a retry.
+ */
+public interface ObjectStore {
+
+    /** Size and server-side identity of an object. */
+    record Stat(String key, long bytes, String etag) {}
+
+    Optional<Stat> stat(String key) throws IOException;
+
+    /** The whole object; for small ones. */
+    byte[] read(String key) throws IOException;
+
+    /** Exactly {@code length} bytes from {@code offset}; fails when the object ends earlier. */
+    byte[] read(String key, long offset, int length) throws IOException;
+
+    void download(String key, Path file) throws IOException;
+
+    /** Writes or replaces. */
+    ObjectRef write(String key, byte[] content, String contentType) throws IOException;
+
+    /** Writes or replaces; large files go up in parts. */
+    ObjectRef upload(String key, Path file, String contentType) throws IOException;
+
+    /**
+     * Writes only when nothing has that key yet (S3 {@code If-None-Match: *}).
+     *
+     * @return false when an object was already there; it is left as it was
+     */
+    boolean writeIfAbsent(String key, byte[] content, String contentType) throws IOException;
+
+    /** Objects whose keys start with the prefix, in key order. */
+    List<Stat> list(String prefix) throws IOException;
+
+    void delete(String key) throws IOException;
+}

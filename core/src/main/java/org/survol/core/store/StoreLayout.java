@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.core.store;
+
+import org.survol.core.event.RunRef;
+import org.survol.core.grid.TileAddress;
+
+/**
+ * Where everything lies in the bucket. Keys derive from inputs only (acquisition id, and a run id that digests item,
+ * model, grid and code version), so doing a thing twice writes the same object.
+ *
+ * <pre>
+ * inbox/{acquisition}/…                                    delivered images
+ * acquisitions/{acquisition}/item.json                     the STAC Item that was accepted
+ * models/{name}.onnx                                       models, each with its card inside
+ * runs/{acquisition}/{run}/plan.json                       the {@link org.survol.core.plan.Plan}
+ * runs/{acquisition}/{run}/tiles/{c}_{r}/stack.tif         and classes.tif, probabilities.tif, confidence.tif, topology.bin
+ * runs/{acquisition}/{run}/settled/{c}_{r}.json            one per tile that needs no more work, however it ended
+ * products/{acquisition}/{run}/…                           the finished map
+ * </pre>
+ */
+public final class StoreLayout {
+
+    public static final String INBOX = "inbox/";
+    public static final String MODELS = "models/";
+
+    private StoreLayout() {}
+
+    public static String inbox(String acquisition, String fileName) {
+        return INBOX + acquisition + "/" + fileName;
+    }
+
+    public static String item(String acquisition) {
+        return "acquisitions/" + acquisition + "/item.json";
+    }
+
+    public static String model(String name) {
+        return MODELS + name + ".onnx";
+    }
+
+    public static String plan(RunRef run) {
+        return runPrefix(run) + "plan.json";
+    }
+
+    public static String stack(RunRef run, TileAddress tile) {
+        return tilePrefix(run, tile) + "stack.tif";
+    }
+
+    public static String classes(RunRef run, TileAddress tile) {
+        return tilePrefix(run, tile) + "classes.tif";
+    }
+
+    public static String probabilities(RunRef run, TileAddress tile) {
+        return tilePrefix(run, tile) + "probabilities.tif";
+    }
+
+    public static String confidence(RunRef run, TileAddress tile) {
+        return tilePrefix(run, tile) + "confidence.tif";
+    }
+
+    public static String topology(RunRef run, TileAddress tile) {
+        return tilePrefix(run, tile) + "topology.bin";
+    }
+
+    public static String settledPrefix(RunRef run) {
+        return runPrefix(run) + "settled/";
+    }
+
+    public static String settled(RunRef run, TileAddress tile) {
+        return settledPrefix(run) + tile + ".json";
+    }
+
+    public static String product(RunRef run, String fileName) {
+        return "products/" + run.acquisition() + "/" + run.run() + "/" + fileName;
+    }
+
+    private static String runPrefix(RunRef run) {
+        return "runs/" + run.acquisition() + "/" + run.run() + "/";
+    }
+
+    private static String tilePrefix(RunRef run, TileAddress tile) {
+        return runPrefix(run) + "tiles/" + tile + "/";
+    }
+}

@@ -124,7 +124,8 @@ public record ModelCard(
             }
             throw new BadInputException(
                     file,
-                    "its model card is not valid: " + root.getMessage().lines().findFirst().orElse(""),
+                    "its model card is not valid: "
+                            + root.getMessage().lines().findFirst().orElse(""),
                     "Correct the card and export the model again",
                     e);
         }

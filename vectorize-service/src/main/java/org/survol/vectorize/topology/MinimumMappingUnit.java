@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.vectorize.topology;
+
+import java.util.Arrays;
+import java.util.PriorityQueue;
+
+/**
+ * Removes regions smaller than the minimum mapping unit. The smallest region of the map (ties: the one whose first pixel
+ * comes first, north to south, then west to east) takes the class with which it shares the longest boundary (ties: the
+ * smaller class value) and melts into all its neighbours of that class; then the next smallest, until every region is
+ * large enough. A region with nothing but "no data" round it stays.
+ *
+ * <p>The choice looks at classes, not at regions, so it does not matter whether two neighbours of one class are connected
+ * somewhere else; groups of small regions that do not touch each other have no influence on each other. Both together
+ * mean that the outcome depends on the pixels near by only, and not on tiles or on the order of arrival.
+ */
+public final class MinimumMappingUnit {
+
+    private record Small(long pixels, int region) implements Comparable<Small> {
+        @Override
+        public int compareTo(Small other) {
+            int byArea = Long.compare(pixels, other.pixels);
+            return byArea != 0 ? byArea : Integer.compare(region, other.region);
+        }
+    }
+
+    private final PlanarMap map;
+    private final long minimumPixels;
+    private final Unions unions;
+    private final byte[] landClass;
+    private final long[] pixels;
+    /** Neighbour, shared length, neighbour, shared length, … of every region that is still small. */
+    private final Ints[] borders;
+
+    private MinimumMappingUnit(PlanarMap map, long minimumPixels) {
+        this.map = map;
+        this.minimumPixels = minimumPixels;
+        int count = map.regions.count;
+        unions = new Unions(count);
+        landClass = Arrays.copyOf(map.regions.landClass, count);
+        pixels = Arrays.copyOf(map.regions.pixels, count);
+        borders = new Ints[count];
+    }
+
+    /** The map without regions of fewer pixels. */
+    public static PlanarMap eliminate(PlanarMap map, long minimumPixels) {
+        var elimination = new MinimumMappingUnit(map, minimumPixels);
+        return elimination.run() ? elimination.merged() : map;
+    }
+
+    private boolean run() {
+        var queue = new PriorityQueue<Small>();
+        for (int r = 1; r < map.regions.count; r++) {
+            if (pixels[r] < minimumPixels) {
+                borders[r] = new Ints(16);
+                queue.add(new Small(pixels[r], r));
+            }
+        }
+        if (queue.isEmpty()) {
+            return false;
+        }
+        measureBorders();
+        var lengthByClass = new long[256];
+        for (var small = queue.poll(); small != null; small = queue.poll()) {
+            int region = small.region;
+            // A region that was melted or has grown since stands in the queue again with what it is now.
+            if (unions.root(region) != region || pixels[region] != small.pixels) {
+                continue;
+            }
+            int chosen = longestBorder(region, lengthByClass);
+            if (chosen != 0) {
+                int into = melt(region, (byte) chosen);
+                if (pixels[into] < minimumPixels) {
+                    queue.add(new Small(pixels[into], into));
+                }
+            }
+        }
+        return true;
+    }
+
+    private void measureBorders() {
+        var arcs = map.arcs;
+        for (int a = 0; a < arcs.size(); a++) {
+            int left = arcs.left.at[a];
+            int right = arcs.right.at[a];
+            if (left == 0 || right == 0 || borders[left] == null && borders[right] == null) {
+                continue;
+            }
+            int length = 0;
+            for (int i = arcs.start.at[a] + 1; i < arcs.start.at[a + 1]; i++) {
+                length += Math.abs(arcs.x.at[i] - arcs.x.at[i - 1]) + Math.abs(arcs.y.at[i] - arcs.y.at[i - 1]);
+            }
+            addBorder(left, right, length);
+            addBorder(right, left, length);
+        }
+    }
+
+    private void addBorder(int of, int with, int length) {
+        if (borders[of] != null) {
+            borders[of].add(with);
+            borders[of].add(length);
+        }
+    }
+
+    /** Class value, or 0 when there is no neighbour to take. */
+    private int longestBorder(int region, long[] lengthByClass) {
+        var border = borders[region];
+        Arrays.fill(lengthByClass, 0);
+        for (int i = 0; i < border.size; i += 2) {
+            int neighbour = unions.root(border.at[i]);
+            if (neighbour != region) {
+                lengthByClass[landClass[neighbour] & 0xFF] += border.at[i + 1];
+            }
+        }
+        int chosen = 0;
+        for (int c = 1; c < lengthByClass.length; c++) {
+            if (lengthByClass[c] > lengthByClass[chosen]) {
+                chosen = c;
+            }
+        }
+        return chosen;
+    }
+
+    /** @return the region that speaks for the result */
+    private int melt(int region, byte chosen) {
+        var border = borders[region];
+        borders[region] = null;
+        landClass[region] = chosen;
+        int into = region;
+        var joined = border;
+        boolean stillSmall = true;
+        for (int i = 0; i < border.size; i += 2) {
+            int neighbour = unions.root(border.at[i]);
+            if (neighbour == into || landClass[neighbour] != chosen) {
+                continue;
+            }
+            var other = borders[neighbour];
+            borders[neighbour] = null;
+            long area = pixels[into] + pixels[neighbour];
+            into = unions.join(into, neighbour);
+            pixels[into] = area;
+            landClass[into] = chosen;
+            stillSmall &= other != null;
+            if (stillSmall) {
+                joined = concatenated(joined, other, border);
+            }
+        }
+        // Large regions are never melted, so nobody asks for their borders again.
+        borders[into] = stillSmall && pixels[into] < minimumPixels ? joined : null;
+        return into;
+    }
+
+    /** Neither may change while {@code walked} is being walked. */
+    private static Ints concatenated(Ints a, Ints b, Ints walked) {
+        var into = a;
+        if (a == walked) {
+            into = new Ints(a.size + b.size);
+            into.reserve(a.size);
+            System.arraycopy(a.at, 0, into.at, 0, a.size);
+            into.size = a.size;
+        }
+        into.reserve(b.size);
+        System.arraycopy(b.at, 0, into.at, into.size, b.size);
+        into.size += b.size;
+        return into;
+    }
+
+    private PlanarMap merged() {
+        var regionOf = new int[map.regions.count];
+        for (int r = 1; r < regionOf.length; r++) {
+            regionOf[r] = unions.root(r);
+        }
+        return PlanarMap.of(map.regions, map.arcs, regionOf, landClass);
+    }
+}

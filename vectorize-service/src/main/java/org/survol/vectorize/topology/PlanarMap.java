@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.vectorize.topology;
+
+import java.util.Arrays;
+import java.util.BitSet;
+
+/**
+ * Regions and the whole arcs between them: each arc runs from node to node, or closes on itself without meeting one. The
+ * map depends on the pixels only, not on how they were cut into tiles. Regions are numbered from 1 in the order of their
+ * first pixel (north to south, then west to east).
+ *
+ * <p>Preserves exactly: areas, adjacency, and every node on all sides that meet there, so the polygons are a coverage.
+ */
+public final class PlanarMap {
+
+    final RegionTable regions;
+    final ArcSet arcs;
+    private NodeIndex nodes;
+    /** Half-edges by the region on their left, rows in {@link #edgesOfRegion}. */
+    private int[] edgeStart;
+
+    private int[] edgesOfRegion;
+    private BitSet walked;
+
+    private PlanarMap(RegionTable regions, ArcSet arcs) {
+        this.regions = regions;
+        this.arcs = arcs;
+    }
+
+    /**
+     * @param regionOf by old region: the one that speaks for it and all it is merged with; 0 for 0
+     * @param classOf by old region, read for those that speak
+     */
+    static PlanarMap of(RegionTable old, ArcSet pieces, int[] regionOf, byte[] classOf) {
+        int[] renumbered = renumber(old, regionOf);
+        var regions = merge(old, renumbered, regionOf, classOf);
+        return new PlanarMap(regions, wholeArcs(pieces, renumbered));
+    }
+
+    public int regionCount() {
+        return regions.count - 1;
+    }
+
+    /** Class value, 1 to 255. */
+    public int classOf(int region) {
+        return regions.classOf(region);
+    }
+
+    public long pixels(int region) {
+        return regions.pixels[region];
+    }
+
+    /** Column of the region's first pixel: the westernmost of its northernmost row. */
+    public int firstColumn(int region) {
+        return regions.firstX[region];
+    }
+
+    public int firstRow(int region) {
+        return regions.firstY[region];
+    }
+
+    /** Mean confidence, 0 to 1, over those pixels of the region that were predicted as its class. */
+    public double meanConfidence(int region) {
+        return regions.confidencePixels[region] == 0
+                ? 0
+                : regions.confidenceSum[region] / (255.0 * regions.confidencePixels[region]);
+    }
+
+    /** Smallest confidence, 0 to 1, over the same pixels. */
+    public double minConfidence(int region) {
+        return (regions.confidenceMin[region] & 0xFF) / 255.0;
+    }
+
+    /** West, north, east, south lattice lines of every region, four to each; index 4 * region. */
+    public int[] bounds() {
+        var bounds = new int[4 * regions.count];
+        for (int r = 0; r < regions.count; r++) {
+            bounds[4 * r] = Integer.MAX_VALUE;
+            bounds[4 * r + 1] = Integer.MAX_VALUE;
+            bounds[4 * r + 2] = Integer.MIN_VALUE;
+            bounds[4 * r + 3] = Integer.MIN_VALUE;
+        }
+        for (int a = 0; a < arcs.size(); a++) {
+            for (int i = arcs.start.at[a]; i < arcs.start.at[a + 1]; i++) {
+                stretch(bounds, 4 * arcs.left.at[a], arcs.x.at[i], arcs.y.at[i]);
+                stretch(bounds, 4 * arcs.right.at[a], arcs.x.at[i], arcs.y.at[i]);
+            }
+        }
+        return bounds;
+    }
+
+    /**
+     * The rings of a region, shell first, exact to the pixel.
+     *
+     * @throws IllegalStateException when they do not enclose the region's area, which only a wrong boundary can cause
+     */
+    public void rings(int region, Rings rings) {
+        prepareRings();
+        rings.clear();
+        for (int i = edgeStart[region]; i < edgeStart[region + 1]; i++) {
+            if (!walked.get(edgesOfRegion[i])) {
+                walk(edgesOfRegion[i], rings);
+            }
+        }
+        for (int i = edgeStart[region]; i < edgeStart[region + 1]; i++) {
+            walked.clear(edgesOfRegion[i]);
+        }
+        rings.settle(regions.pixels[region]);
+    }
+
+    /**
+     * Follows the boundary with the region on the left. Where two diagonal pixels of the region meet in a point the walk
+     * turns right: the ring stays simple, and what lies on the other side of the point becomes a hole that touches it.
+     */
+    private void walk(int first, Rings rings) {
+        int region = arcs.leftOf(first);
+        rings.begin();
+        int h = first;
+        do {
+            walked.set(h);
+            int arc = h >> 1;
+            if ((h & 1) == 0) {
+                for (int i = arcs.start.at[arc]; i < arcs.start.at[arc + 1] - 1; i++) {
+                    rings.corner(arcs.x.at[i], arcs.y.at[i]);
+                }
+            } else {
+                for (int i = arcs.start.at[arc + 1] - 1; i > arcs.start.at[arc]; i--) {
+                    rings.corner(arcs.x.at[i], arcs.y.at[i]);
+                }
+            }
+            h = next(h, region);
+        } while (h != first);
+        rings.end();
+    }
+
+    private int next(int h, int region) {
+        int node = nodes.nodeOfEnd(h);
+        int arrival = arcs.arrival(h);
+        int turned = nodes.leaving(node, Heading.right(arrival));
+        if (turned >= 0 && arcs.leftOf(turned) == region) {
+            return turned;
+        }
+        int straight = nodes.leaving(node, arrival);
+        if (straight >= 0 && arcs.leftOf(straight) == region) {
+            return straight;
+        }
+        int left = nodes.leaving(node, Heading.left(arrival));
+        if (left >= 0 && arcs.leftOf(left) == region) {
+            return left;
+        }
+        throw new IllegalStateException("the boundary of region " + region + " is open");
+    }
+
+    private void prepareRings() {
+        if (nodes != null) {
+            return;
+        }
+        nodes = new NodeIndex(arcs);
+        edgeStart = new int[regions.count + 1];
+        int halfEdges = 2 * arcs.size();
+        for (int h = 0; h < halfEdges; h++) {
+            edgeStart[arcs.leftOf(h) + 1]++;
+        }
+        for (int r = 0; r < regions.count; r++) {
+            edgeStart[r + 1] += edgeStart[r];
+        }
+        edgesOfRegion = new int[halfEdges];
+        int[] fill = Arrays.copyOf(edgeStart, regions.count);
+        for (int h = 0; h < halfEdges; h++) {
+            edgesOfRegion[fill[arcs.leftOf(h)]++] = h;
+        }
+        walked = new BitSet(halfEdges);
+    }
+
+    /** By old region: its new number, in the order of the merged regions' first pixels. */
+    private static int[] renumber(RegionTable old, int[] regionOf) {
+        var firstKey = new long[old.count];
+        Arrays.fill(firstKey, Long.MAX_VALUE);
+        int speakers = 0;
+        for (int r = 1; r < old.count; r++) {
+            int speaker = regionOf[r];
+            firstKey[speaker] = Math.min(firstKey[speaker], old.firstPixelKey(r));
+            if (speaker == r) {
+                speakers++;
+            }
+        }
+        var sorted = new long[speakers];
+        int n = 0;
+        for (int r = 1; r < old.count; r++) {
+            if (regionOf[r] == r) {
+                sorted[n++] = firstKey[r];
+            }
+        }
+        Arrays.sort(sorted);
+        var renumbered = new int[old.count];
+        for (int r = 1; r < old.count; r++) {
+            renumbered[r] = 1 + Arrays.binarySearch(sorted, firstKey[regionOf[r]]);
+        }
+        return renumbered;
+    }
+
+    private static RegionTable merge(RegionTable old, int[] renumbered, int[] regionOf, byte[] classOf) {
+        int count = 0;
+        for (int number : renumbered) {
+            count = Math.max(count, number);
+        }
+        var regions = new RegionTable(count + 1);
+        for (int i = 0; i < count; i++) {
+            regions.add((byte) 0, 0, 0, Integer.MAX_VALUE, 0, 0, (byte) 0xFF);
+        }
+        for (int r = 1; r < old.count; r++) {
+            int into = renumbered[r];
+            byte landClass = classOf[regionOf[r]];
+            regions.landClass[into] = landClass;
+            regions.pixels[into] += old.pixels[r];
+            if (old.firstPixelKey(r) < regions.firstPixelKey(into)) {
+                regions.firstX[into] = old.firstX[r];
+                regions.firstY[into] = old.firstY[r];
+            }
+            if (old.landClass[r] == landClass) {
+                regions.confidenceSum[into] += old.confidenceSum[r];
+                regions.confidencePixels[into] += old.confidencePixels[r];
+                if ((old.confidenceMin[r] & 0xFF) < (regions.confidenceMin[into] & 0xFF)) {
+                    regions.confidenceMin[into] = old.confidenceMin[r];
+                }
+            }
+        }
+        return regions;
+    }
+
+    /** Drops what no longer separates two regions and joins the rest through every point where only two pieces meet. */
+    private static ArcSet wholeArcs(ArcSet pieces, int[] renumbered) {
+        var kept = new ArcSet();
+        for (int a = 0; a < pieces.size(); a++) {
+            int left = renumbered[pieces.left.at[a]];
+            int right = renumbered[pieces.right.at[a]];
+            if (left != right) {
+                kept.begin(left, right);
+                for (int i = pieces.start.at[a]; i < pieces.start.at[a + 1]; i++) {
+                    kept.corner(pieces.x.at[i], pieces.y.at[i]);
+                }
+                kept.end();
+            }
+        }
+        var nodes = new NodeIndex(kept);
+        var whole = new ArcSet();
+        var done = new BitSet(kept.size());
+        int halfEdges = 2 * kept.size();
+        for (int h = 0; h < halfEdges; h++) {
+            if (!done.get(h >> 1) && nodes.degree(nodes.nodeOfOrigin(h)) != 2) {
+                whole.begin(kept.leftOf(h), kept.leftOf(h ^ 1));
+                int at = h;
+                while (at >= 0) {
+                    done.set(at >> 1);
+                    copy(kept, at, whole);
+                    at = through(kept, nodes, at);
+                }
+                whole.end();
+            }
+        }
+        var loop = new ArcSet();
+        for (int a = 0; a < kept.size(); a++) {
+            if (!done.get(a)) {
+                loop.x.size = 0;
+                loop.y.size = 0;
+                int at = 2 * a;
+                do {
+                    done.set(at >> 1);
+                    copy(kept, at, loop);
+                    at = through(kept, nodes, at);
+                } while (at != 2 * a);
+                whole.begin(kept.left.at[a], kept.right.at[a]);
+                copyLoop(loop, whole);
+                whole.end();
+            }
+        }
+        return whole;
+    }
+
+    /** The piece that goes on where this one ends, or a negative number at a node. */
+    private static int through(ArcSet pieces, NodeIndex nodes, int halfEdge) {
+        int node = nodes.nodeOfEnd(halfEdge);
+        if (nodes.degree(node) != 2) {
+            return -1;
+        }
+        int back = Heading.opposite(pieces.arrival(halfEdge));
+        for (int heading = 0; heading < 4; heading++) {
+            if (heading != back && nodes.leaving(node, heading) >= 0) {
+                return nodes.leaving(node, heading);
+            }
+        }
+        throw new IllegalStateException("a boundary ends in nothing");
+    }
+
+    private static void copy(ArcSet from, int halfEdge, ArcSet to) {
+        int arc = halfEdge >> 1;
+        int first = from.start.at[arc];
+        int last = from.start.at[arc + 1] - 1;
+        for (int i = 0; i <= last - first; i++) {
+            int corner = (halfEdge & 1) == 0 ? first + i : last - i;
+            to.corner(from.x.at[corner], from.y.at[corner]);
+        }
+    }
+
+    /** Begins a closed arc at its northernmost, then westernmost corner, wherever its pieces began. */
+    private static void copyLoop(ArcSet loop, ArcSet to) {
+        int count = loop.x.size - 1;
+        int begin = 0;
+        for (int i = 1; i < count; i++) {
+            if (loop.y.at[i] < loop.y.at[begin]
+                    || loop.y.at[i] == loop.y.at[begin] && loop.x.at[i] < loop.x.at[begin]) {
+                begin = i;
+            }
+        }
+        for (int i = 0; i <= count; i++) {
+            int corner = (begin + i) % count;
+            to.corner(loop.x.at[corner], loop.y.at[corner]);
+        }
+    }
+
+    private static void stretch(int[] bounds, int at, int x, int y) {
+        bounds[at] = Math.min(bounds[at], x);
+        bounds[at + 1] = Math.min(bounds[at + 1], y);
+        bounds[at + 2] = Math.max(bounds[at + 2], x);
+        bounds[at + 3] = Math.max(bounds[at + 3], y);
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.vectorize.topology;
+
+import java.util.Arrays;
+
+/** What is known of each region besides its boundary, in columns. Number 0 is the outside: no data, class 0. */
+final class RegionTable {
+
+    int count = 1;
+    byte[] landClass;
+    long[] pixels;
+    /** First pixel in scan order, absolute: smallest row, then smallest column. */
+    int[] firstX;
+
+    int[] firstY;
+    long[] confidenceSum;
+    /** How many pixels the confidence was summed over: those predicted as this class. */
+    long[] confidencePixels;
+
+    byte[] confidenceMin;
+
+    RegionTable(int capacity) {
+        grow(Math.max(16, capacity));
+        confidenceMin[0] = (byte) 0xFF;
+    }
+
+    int add(byte cls, long area, int x, int y, long confidence, long confidenceOver, byte leastConfidence) {
+        if (count == landClass.length) {
+            grow(Ints.Growth.next(count));
+        }
+        int region = count++;
+        landClass[region] = cls;
+        pixels[region] = area;
+        firstX[region] = x;
+        firstY[region] = y;
+        confidenceSum[region] = confidence;
+        confidencePixels[region] = confidenceOver;
+        confidenceMin[region] = leastConfidence;
+        return region;
+    }
+
+    int classOf(int region) {
+        return landClass[region] & 0xFF;
+    }
+
+    /** Sorts like scan order. */
+    long firstPixelKey(int region) {
+        return (long) firstY[region] << 32 | (firstX[region] ^ 0x80000000) & 0xFFFFFFFFL;
+    }
+
+    private void grow(int capacity) {
+        boolean fresh = landClass == null;
+        landClass = fresh ? new byte[capacity] : Arrays.copyOf(landClass, capacity);
+        pixels = fresh ? new long[capacity] : Arrays.copyOf(pixels, capacity);
+        firstX = fresh ? new int[capacity] : Arrays.copyOf(firstX, capacity);
+        firstY = fresh ? new int[capacity] : Arrays.copyOf(firstY, capacity);
+        confidenceSum = fresh ? new long[capacity] : Arrays.copyOf(confidenceSum, capacity);
+        confidencePixels = fresh ? new long[capacity] : Arrays.copyOf(confidencePixels, capacity);
+        confidenceMin = fresh ? new byte[capacity] : Arrays.copyOf(confidenceMin, capacity);
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.vectorize.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.locationtech.jts.coverage.CoverageValidator;
+import org.locationtech.jts.geom.Geometry;
+
+/** What must hold for every raster, tried on those that break polygonizers and on many at random. */
+class CoverageLawsTest {
+
+    private static final int RANDOM_RASTERS = 150;
+
+    interface Law {
+        void check(String name, ClassRasters raster);
+    }
+
+    static void forEveryRaster(Law law) {
+        forEveryRaster(RANDOM_RASTERS, law);
+    }
+
+    static void forEveryRaster(int randomRasters, Law law) {
+        ClassRasters.adversarial().forEach(law::check);
+        for (long seed = 0; seed < randomRasters; seed++) {
+            law.check("random " + seed, ClassRasters.random(seed));
+        }
+    }
+
+    @Test
+    void polygonsOfAnyTilingAreAValidCoverage() {
+        forEveryRaster(30, (name, raster) -> {
+            var polygons = Polygons.of(raster.assembled(32, new Random(1)));
+            assertThat(polygons).as(name).allMatch(Geometry::isValid);
+            var invalid = CoverageValidator.validate(polygons.toArray(Geometry[]::new));
+            assertThat(CoverageValidator.hasInvalidResult(invalid)).as(name).isFalse();
+        });
+    }
+
+    @Test
+    void rasterisingThePolygonsGivesTheRasterBack() {
+        forEveryRaster((name, raster) -> {
+            var window = raster.window();
+            var filled = Polygons.rasterised(
+                    raster.assembled(64, new Random(2)),
+                    (int) window.column(),
+                    (int) window.row(),
+                    window.width(),
+                    window.height());
+            assertThat(filled).as(name).isEqualTo(raster.classes());
+        });
+    }
+
+    @Test
+    void areasAreThePixelCounts() {
+        forEveryRaster((name, raster) -> {
+            Map<Integer, Double> expected = new HashMap<>();
+            for (byte pixel : raster.classes()) {
+                if (pixel != 0) {
+                    expected.merge((int) pixel, 1.0, Double::sum);
+                }
+            }
+            Map<Integer, Double> areas = new HashMap<>();
+            for (var polygon : Polygons.of(raster.assembled(32, new Random(3)))) {
+                areas.merge((int) polygon.getUserData(), polygon.getArea(), Double::sum);
+            }
+            assertThat(areas).as(name).isEqualTo(expected);
+        });
+    }
+
+    @Test
+    void tilingLeavesNoTrace() {
+        forEveryRaster((name, raster) -> {
+            var whole = ClassRasters.described(raster.whole());
+            for (int tileSize : List.of(32, 64, 128)) {
+                assertThat(ClassRasters.described(raster.assembled(tileSize, new Random(tileSize))))
+                        .as(name + " in tiles of " + tileSize)
+                        .isEqualTo(whole);
+            }
+        });
+    }
+
+    @Test
+    void regionsAreThe4ConnectedPatchesOfEqualClass() {
+        forEveryRaster((name, raster) -> assertThat(ClassRasters.described(raster.assembled(32, new Random(4))).stream()
+                        .map(text -> text.substring(0, text.indexOf(" mean")))
+                        .toList())
+                .as(name)
+                .isEqualTo(FloodFill.regions(raster)));
+    }
+}

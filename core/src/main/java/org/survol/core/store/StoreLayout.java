@@ -13,7 +13,8 @@ import org.survol.core.grid.TileAddress;
  * acquisitions/{acquisition}/item.json                     the STAC Item that was accepted
  * models/{name}.onnx                                       models, each with its card inside
  * runs/{acquisition}/{run}/plan.json                       the {@link org.survol.core.plan.Plan}
- * runs/{acquisition}/{run}/tiles/{c}_{r}/stack.tif         and classes.tif, probabilities.tif, confidence.tif, topology.bin
+ * runs/{acquisition}/{run}/tiles/{c}_{r}/stack.tif         and classes.tif, probabilities.tif, confidence.tif,
+ *                                                          prediction.json (the event that told of them), topology.bin
  * runs/{acquisition}/{run}/settled/{c}_{r}.json            one per tile that needs no more work, however it ended
  * products/{acquisition}/{run}/…                           the finished map
  * </pre>
@@ -55,6 +56,10 @@ public final class StoreLayout {
 
     public static String confidence(RunRef run, TileAddress tile) {
         return tilePrefix(run, tile) + "confidence.tif";
+    }
+
+    public static String prediction(RunRef run, TileAddress tile) {
+        return tilePrefix(run, tile) + "prediction.json";
     }
 
     public static String topology(RunRef run, TileAddress tile) {

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.messaging;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
+import org.survol.messaging.WorkQueue.Ending;
+import org.survol.messaging.WorkQueue.Handler;
+import org.survol.messaging.WorkQueue.Settings;
+
+/**
+ * Starts a service's work queues and closes them when it stops, before its channels go: what a handler finishes in its
+ * grace can still be published. A queue takes nothing before the topics and the store are there.
+ */
+@ApplicationScoped
+public class WorkQueues {
+
+    private static final Logger LOG = Logger.getLogger(WorkQueues.class);
+
+    private static final Duration ADMIN_CALL = Duration.ofSeconds(10);
+    private static final Duration BACKLOG_AGE = Duration.ofSeconds(5);
+
+    private final Foundations foundations;
+    private final WorkSettings settings;
+    private final CloudEvents codec;
+    private final EventSink sink;
+    private final MeterRegistry meters;
+    private final List<WorkQueue> queues = new CopyOnWriteArrayList<>();
+
+    WorkQueues(
+            Foundations foundations, WorkSettings settings, CloudEvents codec, EventSink sink, MeterRegistry meters) {
+        this.foundations = foundations;
+        this.settings = settings;
+        this.codec = codec;
+        this.sink = sink;
+        this.meters = meters;
+    }
+
+    /**
+     * Starts a queue on a topic that one stage works off ({@link Topics#stageOf}). Returns at once.
+     *
+     * @param group share group; all instances of a service use the same
+     * @param workers records worked on at once in this process
+     */
+    public WorkQueue start(String group, String topic, int workers, Handler handler) {
+        return start(Topics.stageOf(topic), group, topic, workers, handler);
+    }
+
+    /** @param stage as dead letters name it */
+    public WorkQueue start(String stage, String group, String topic, int workers, Handler handler) {
+        var chosen = new Settings(
+                stage,
+                group,
+                topic,
+                workers,
+                settings.maxDeliveries(),
+                settings.lock(),
+                settings.backOff(),
+                settings.maxBackOff(),
+                settings.closeGrace());
+        var queue = WorkQueue.start(foundations.kafka(), chosen, gateOf(chosen), codec, sink, handler);
+        queues.add(queue);
+        measure(queue);
+        return queue;
+    }
+
+    /**
+     * Records of the queue's topic that wait or are being worked on, by all workers of its group together.
+     *
+     * @throws IOException when the broker cannot tell right now
+     */
+    public long backlog(WorkQueue queue) throws IOException {
+        var chosen = queue.settings();
+        try {
+            return new ShareGroups(foundations.admin(), ADMIN_CALL).backlog(chosen.group(), chosen.topic());
+        } catch (ExecutionException | TimeoutException | IllegalStateException e) {
+            throw new IOException("the backlog of " + chosen.group() + " is not known: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while asking for the backlog of " + chosen.group(), e);
+        }
+    }
+
+    /** Those that run in this process. */
+    public List<WorkQueue> running() {
+        return List.copyOf(queues);
+    }
+
+    void stop(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) ShutdownEvent event) {
+        // all at once, so that the graces do not add up
+        var closing = queues.stream()
+                .map(queue -> Thread.ofVirtual().start(queue::close))
+                .toList();
+        try {
+            for (var thread : closing) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The group must be configured before its first member joins, or it would start with the newest record. */
+    private Gate gateOf(Settings chosen) {
+        return new Gate() {
+            private boolean configured;
+
+            @Override
+            public synchronized boolean isOpen() {
+                if (!configured && foundations.hold()) {
+                    try {
+                        new ShareGroups(foundations.admin(), ADMIN_CALL).configure(chosen.group(), chosen.lock());
+                        configured = true;
+                    } catch (ExecutionException | TimeoutException | IllegalStateException e) {
+                        LOG.warnf("%s: the share group cannot be configured yet: %s", chosen.group(), e.getMessage());
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
+                return configured;
+            }
+        };
+    }
+
+    private void measure(WorkQueue queue) {
+        var chosen = queue.settings();
+        var backlog = new SampledBacklog(queue);
+        Gauge.builder("survol.work.backlog", backlog, SampledBacklog::value)
+                .description("records that wait or are being worked on, over all workers of the group")
+                .tag("group", chosen.group())
+                .tag("topic", chosen.topic())
+                .register(meters);
+        Gauge.builder("survol.work.busy", queue, WorkQueue::busy)
+                .description("handlers at work in this process")
+                .tag("group", chosen.group())
+                .register(meters);
+        for (var ending : Ending.values()) {
+            FunctionCounter.builder("survol.work.records", queue, q -> q.ended(ending))
+                    .description("records by how their stay with a worker ended")
+                    .tag("group", chosen.group())
+                    .tag("ending", ending.name().toLowerCase(Locale.ROOT))
+                    .register(meters);
+        }
+    }
+
+    /** Asks the broker at most every few seconds, however often it is scraped; NaN while it cannot tell. */
+    private final class SampledBacklog {
+        private final WorkQueue queue;
+        private Instant askAgain = Instant.MIN;
+        private double value = Double.NaN;
+
+        SampledBacklog(WorkQueue queue) {
+            this.queue = queue;
+        }
+
+        synchronized double value() {
+            if (Instant.now().isAfter(askAgain)) {
+                try {
+                    value = backlog(queue);
+                } catch (IOException e) {
+                    LOG.debug(e.getMessage(), e);
+                    value = Double.NaN;
+                }
+                askAgain = Instant.now().plus(BACKLOG_AGE);
+            }
+            return value;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.inference;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.util.OptionalInt;
+
+/** What an operator may set; see docs/configuration.md. */
+@ConfigMapping(prefix = "survol.inference")
+interface InferenceConfig {
+
+    /** {@code auto}, {@code cpu} or {@code cuda}. */
+    @WithDefault("auto")
+    Device device();
+
+    /** Threads of one run on the CPU; absent: all processors that the JVM may use. */
+    OptionalInt threads();
+
+    /**
+     * Tiles in work at once. They take turns at the device; a second one is fetched, encoded and uploaded meanwhile, and
+     * holds a tile's prediction in memory more.
+     */
+    @WithDefault("1")
+    int workers();
+
+    /** Models kept ready to run; the one unused for longest makes room. */
+    @WithDefault("2")
+    int loadedModels();
+
+    default int threadCount() {
+        return threads().orElse(Runtime.getRuntime().availableProcessors());
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.inference;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.survol.broker.EmbeddedBroker;
+import org.survol.objectstore.EmbeddedObjectStore;
+
+/** A real broker and a real S3 server for the service under test, on free ports. */
+public final class BrokerAndStore implements QuarkusTestResourceLifecycleManager {
+
+    private EmbeddedBroker broker;
+    private EmbeddedObjectStore store;
+
+    @Override
+    public Map<String, String> start() {
+        broker = EmbeddedBroker.start();
+        store = EmbeddedObjectStore.start();
+        var settings = new HashMap<>(store.settings());
+        settings.put("kafka.bootstrap.servers", broker.bootstrapServers());
+        for (var chatter : List.of("kafka", "org.apache.kafka", "state.change.logger")) {
+            settings.put("quarkus.log.category.\"" + chatter + "\".level", "WARN");
+        }
+        return settings;
+    }
+
+    @Override
+    public void stop() {
+        if (store != null) {
+            store.close();
+        }
+        if (broker != null) {
+            broker.close();
+        }
+    }
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.vectorize;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.survol.core.Digest;
+import org.survol.core.Json;
+import org.survol.core.Outcome;
+import org.survol.core.event.PipelineEvent;
+import org.survol.core.event.PipelineEvent.AcquisitionSettled;
+import org.survol.core.event.PipelineEvent.ProductAssembled;
+import org.survol.core.event.StageReport;
+import org.survol.core.grid.TileAddress;
+import org.survol.core.plan.Plan;
+import org.survol.core.store.ObjectRef;
+import org.survol.core.store.ObjectStore;
+import org.survol.core.store.StoreLayout;
+import org.survol.vectorize.SettledTile.Ending;
+import org.survol.vectorize.product.LandCoverMap;
+import org.survol.vectorize.topology.CoverageAssembler;
+import org.survol.vectorize.topology.MinimumMappingUnit;
+import org.survol.vectorize.topology.PlanarMap;
+import org.survol.vectorize.topology.TopologyCodec;
+
+/**
+ * Takes a run whose tiles have all ended, joins them into one map, removes what is too small, writes the files and says
+ * so. The files depend on the run's pixels and the settings only: assembling again writes the same bytes.
+ */
+@ApplicationScoped
+class AssembleStage {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AssembleStage.class);
+    /** Part of what a product is made from: to be raised when the same tiles would give other files. */
+    private static final int PRODUCT_VERSION = 1;
+
+    private static final Map<String, String> MEDIA_TYPES =
+            Map.of("gpkg", "application/geopackage+sqlite3", "fgb", "application/flatgeobuf");
+
+    private final ObjectStore store;
+    private final Plans plans;
+    private final Settlement settlement;
+    private final double mmuSquareMetres;
+    private final Path workDirectory;
+    private final MeterRegistry meters;
+
+    @Inject
+    AssembleStage(
+            ObjectStore store,
+            VectorizeConfig config,
+            @ConfigProperty(name = "survol.work-dir") Path workDirectory,
+            MeterRegistry meters) {
+        this.store = store;
+        this.mmuSquareMetres = config.mmuSquareMetres();
+        this.workDirectory = workDirectory;
+        this.meters = meters;
+        plans = new Plans(store);
+        settlement = new Settlement(store, plans);
+    }
+
+    Outcome handle(PipelineEvent event) throws IOException {
+        if (!(event instanceof AcquisitionSettled settled)) {
+            return new Outcome.Skipped("not a settled acquisition");
+        }
+        var plan = plans.get(settled.planKey());
+        var tiles = settlement.endings(plan);
+        if (tiles.size() < plan.tiles().size()) {
+            return new Outcome.Skipped(plan.tiles().size() - tiles.size() + " tiles of " + plan.run() + " are open");
+        }
+        String made = digestOf(plan, tiles);
+        var onRecord = onRecord(plan).filter(product -> product.settlement().equals(made));
+        if (onRecord.isPresent()) {
+            LOG.info("{} was assembled before; told again", plan.run());
+            return Outcome.Done.with(onRecord.get().event());
+        }
+        var assembled = assemble(settled, plan, tiles);
+        store.write(
+                StoreLayout.product(plan.run(), AssembledProduct.FILE),
+                Json.bytes(new AssembledProduct(made, assembled)),
+                "application/json");
+        return Outcome.Done.with(assembled);
+    }
+
+    private ProductAssembled assemble(AcquisitionSettled settled, Plan plan, Map<TileAddress, SettledTile> tiles)
+            throws IOException {
+        var times = new Times();
+        var joined = join(plan, tiles, times);
+        var map = times.of("mmu", () -> MinimumMappingUnit.eliminate(joined, minimumPixels(plan)));
+        var product = new LandCoverMap(plan, map);
+        var folder = Files.createTempDirectory(Files.createDirectories(workDirectory), "assemble-");
+        try {
+            var files = times.of("encode", () -> product.write(folder));
+            var stored = times.of("upload", () -> upload(plan, files));
+            long pixels =
+                    plan.grid().tileSize() * (long) plan.grid().tileSize() * Settlement.count(tiles, Ending.VECTORIZED);
+            var report = new StageReport(pixels, times.wallMillis(), times.millis(), "cpu");
+            meters.counter("survol.assemble.polygons").increment(product.polygons());
+            LOG.info(
+                    "{}: {} regions, {} polygons, {} m2, {} ms {}",
+                    plan.run(),
+                    joined.regionCount(),
+                    product.polygons(),
+                    product.areaSquareMetres(),
+                    report.wallMillis(),
+                    report.shares());
+            return new ProductAssembled(
+                    plan.run(),
+                    settled.planKey(),
+                    stored,
+                    product.polygons(),
+                    product.areaSquareMetres(),
+                    Settlement.count(tiles, Ending.FAILED),
+                    report);
+        } finally {
+            delete(folder);
+        }
+    }
+
+    private PlanarMap join(Plan plan, Map<TileAddress, SettledTile> tiles, Times times) throws IOException {
+        var assembler = new CoverageAssembler(plan.grid());
+        for (var tile : tiles.entrySet()) {
+            var vectorized = tile.getValue().vectorized();
+            if (vectorized.isPresent()) {
+                var topology = vectorized.get().topology();
+                var bytes = times.of("download", () -> StoredObjects.read(store, topology));
+                times.of("join", () -> {
+                    assembler.add(tile.getKey(), TopologyCodec.decode(topology.key(), bytes));
+                    return null;
+                });
+            }
+        }
+        return times.of("join", assembler::assemble);
+    }
+
+    private Map<String, ObjectRef> upload(Plan plan, Map<String, Path> files) throws IOException {
+        var stored = new LinkedHashMap<String, ObjectRef>();
+        for (var file : files.entrySet()) {
+            String key = StoreLayout.product(
+                    plan.run(), file.getValue().getFileName().toString());
+            stored.put(file.getKey(), store.upload(key, file.getValue(), MEDIA_TYPES.get(file.getKey())));
+        }
+        return stored;
+    }
+
+    /** Fewest pixels whose area is at least the minimum mapping unit. */
+    private long minimumPixels(Plan plan) {
+        double pixel = plan.grid().gsdMetres() * plan.grid().gsdMetres();
+        return (long) Math.ceil(mmuSquareMetres / pixel - 1e-6);
+    }
+
+    private String digestOf(Plan plan, Map<TileAddress, SettledTile> tiles) {
+        var parts = new ArrayList<Object>();
+        parts.add(PRODUCT_VERSION);
+        parts.add(minimumPixels(plan));
+        tiles.forEach((tile, ending) -> {
+            parts.add(tile);
+            parts.add(ending.outcome());
+            ending.vectorized().ifPresent(v -> parts.add(v.topology().sha256()));
+        });
+        return Digest.ofParts(parts.toArray());
+    }
+
+    private Optional<AssembledProduct> onRecord(Plan plan) throws IOException {
+        try {
+            var json = store.read(StoreLayout.product(plan.run(), AssembledProduct.FILE));
+            return Optional.of(Json.parse(json, AssembledProduct.class));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (var paths = Files.walk(folder)) {
+            for (var path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.vectorize;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Where the time of one piece of work went, for its report. Not thread-safe. */
+final class Times {
+
+    interface Work<T> {
+        T run() throws IOException;
+    }
+
+    private final long begin = System.nanoTime();
+    private final Map<String, Long> nanos = new LinkedHashMap<>();
+
+    <T> T of(String kind, Work<T> work) throws IOException {
+        long start = System.nanoTime();
+        try {
+            return work.run();
+        } finally {
+            nanos.merge(kind, System.nanoTime() - start, Long::sum);
+        }
+    }
+
+    Map<String, Long> millis() {
+        var millis = new LinkedHashMap<String, Long>();
+        nanos.forEach((kind, spent) -> millis.put(kind, TimeUnit.NANOSECONDS.toMillis(spent)));
+        return millis;
+    }
+
+    long wallMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
+    }
+}

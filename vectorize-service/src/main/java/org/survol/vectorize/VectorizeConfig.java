@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.vectorize;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/** What an operator may set; see docs/configuration.md. */
+@ConfigMapping(prefix = "survol.vectorize")
+interface VectorizeConfig {
+
+    /** Tiles traced at once. Each holds the boundary of a tile in memory: some 30 MB, a few hundred on a noisy map. */
+    @WithDefault("1")
+    int workers();
+
+    /** Runs assembled at once. Each holds the whole boundary of its map in memory. */
+    @WithDefault("1")
+    int assembleWorkers();
+
+    /** Smallest area that a polygon of the product may have, square metres; 0 keeps every pixel. */
+    @WithDefault("10")
+    double mmuSquareMetres();
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.vectorize;
+
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import org.survol.messaging.Topics;
+import org.survol.messaging.WorkQueues;
+
+/** Takes work while the service runs: tiles to trace, runs to assemble. */
+@ApplicationScoped
+class VectorizeQueues {
+
+    private static final String VECTORIZE_GROUP = "survol-vectorize";
+    private static final String ASSEMBLE_GROUP = "survol-assemble";
+
+    void start(
+            @Observes StartupEvent event,
+            WorkQueues factory,
+            VectorizeConfig config,
+            VectorizeStage vectorize,
+            AssembleStage assemble) {
+        factory.start(VECTORIZE_GROUP, Topics.TILES_PREDICTED, config.workers(), vectorize::handle);
+        factory.start(ASSEMBLE_GROUP, Topics.ACQUISITIONS_SETTLED, config.assembleWorkers(), assemble::handle);
+    }
+}

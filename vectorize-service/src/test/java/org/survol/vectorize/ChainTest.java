@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.vectorize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.survol.core.BadInputException;
+import org.survol.core.Digest;
+import org.survol.core.Json;
+import org.survol.core.Outcome;
+import org.survol.core.event.PipelineEvent;
+import org.survol.core.event.PipelineEvent.AcquisitionSettled;
+import org.survol.core.event.PipelineEvent.DeadLettered;
+import org.survol.core.event.PipelineEvent.ProductAssembled;
+import org.survol.core.event.PipelineEvent.TilePredicted;
+import org.survol.core.event.PipelineEvent.TileSkipped;
+import org.survol.core.grid.TileGrid;
+import org.survol.core.store.MemoryObjectStore;
+import org.survol.core.store.ObjectStore;
+import org.survol.core.store.StoreLayout;
+import org.survol.messaging.CloudEvents;
+import org.survol.vectorize.topology.ClassRasters;
+
+/** The service's stages over a store in memory, without a broker: this test plays the broker, and plays it badly. */
+class ChainTest {
+
+    private static final ClassRasters RASTER = ClassRasters.random(8);
+    private static final double PIXEL = 0.2 * 0.2;
+
+    @TempDir
+    Path folder;
+
+    /** One process. */
+    private final class Service {
+        private final VectorizeStage vectorize;
+        private final SettleStage settle;
+        private final AssembleStage assemble;
+
+        Service(ObjectStore store, double mmuSquareMetres) {
+            vectorize = new VectorizeStage(store, new SimpleMeterRegistry());
+            settle = new SettleStage(store, events -> {}, new CloudEvents("/test"));
+            assemble = new AssembleStage(store, config(mmuSquareMetres), folder, new SimpleMeterRegistry());
+        }
+
+        List<PipelineEvent> handle(PipelineEvent event) throws IOException {
+            return switch (event) {
+                case TilePredicted predicted -> events(vectorize.handle(predicted));
+                case AcquisitionSettled settled -> events(assemble.handle(settled));
+                default -> settle.handle(event).map(List::<PipelineEvent>of).orElse(List.of());
+            };
+        }
+
+        /** Handles all, and all that follows from them. */
+        List<PipelineEvent> run(List<? extends PipelineEvent> events) throws IOException {
+            var queue = new ArrayDeque<PipelineEvent>(events);
+            var told = new ArrayList<PipelineEvent>();
+            while (!queue.isEmpty()) {
+                var facts = handle(queue.remove());
+                told.addAll(facts);
+                facts.stream().filter(AcquisitionSettled.class::isInstance).forEach(queue::add);
+            }
+            return told;
+        }
+    }
+
+    private static List<PipelineEvent> events(Outcome outcome) {
+        return outcome instanceof Outcome.Done done ? done.events() : List.of();
+    }
+
+    private static VectorizeConfig config(double mmuSquareMetres) {
+        return new VectorizeConfig() {
+            @Override
+            public int workers() {
+                return 1;
+            }
+
+            @Override
+            public int assembleWorkers() {
+                return 1;
+            }
+
+            @Override
+            public double mmuSquareMetres() {
+                return mmuSquareMetres;
+            }
+        };
+    }
+
+    private static <T extends PipelineEvent> List<T> only(List<PipelineEvent> events, Class<T> kind) {
+        return events.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    private static List<String> filesOf(ProductAssembled product) {
+        return List.of(
+                product.files().get("gpkg").sha256(), product.files().get("fgb").sha256());
+    }
+
+    private static long pixelsWithClass(ClassRasters raster) {
+        long pixels = 0;
+        for (byte value : raster.classes()) {
+            pixels += value != 0 ? 1 : 0;
+        }
+        return pixels;
+    }
+
+    @Test
+    void predictedTilesBecomeAProductWhoseAreaIsTheRasters() throws IOException {
+        var run = new StoredRun(new MemoryObjectStore(), RASTER, 64);
+        var products = only(new Service(run.store, 0).run(run.predicted()), ProductAssembled.class);
+        assertThat(products).hasSize(1);
+        var product = products.get(0);
+        assertThat(product.areaSquareMetres()).isEqualTo(Math.rint(pixelsWithClass(RASTER) * PIXEL * 1e6) / 1e6);
+        assertThat(product.missingTiles()).isZero();
+        assertThat(product.polygons()).isEqualTo(RASTER.whole().regionCount());
+        for (var file : product.files().values()) {
+            assertThat(Digest.of(run.store.read(file.key()))).isEqualTo(file.sha256());
+        }
+    }
+
+    @Test
+    void theFilesAreTheSameForAnyTileSizeWithAMinimumMappingUnitToo() throws IOException {
+        for (double mmu : new double[] {0, 0.5, 4}) {
+            var whole = new StoredRun(new MemoryObjectStore(), RASTER, 256);
+            var expected = only(new Service(whole.store, mmu).run(whole.predicted()), ProductAssembled.class);
+            for (int tileSize : new int[] {32, 64, 128}) {
+                var run = new StoredRun(new MemoryObjectStore(), RASTER, tileSize);
+                var product = only(new Service(run.store, mmu).run(run.predicted()), ProductAssembled.class);
+                assertThat(filesOf(product.get(0))).isEqualTo(filesOf(expected.get(0)));
+            }
+        }
+    }
+
+    @Test
+    void anyOrderAndAnyRepetitionEndInTheSameWords() throws IOException {
+        AcquisitionSettled first = null;
+        for (long seed = 0; seed < 20; seed++) {
+            var random = new Random(seed);
+            var run = new StoredRun(new MemoryObjectStore(), RASTER, 64);
+            var tiles = run.tiles();
+            var events = new ArrayList<PipelineEvent>();
+            for (int i = 0; i < tiles.size(); i++) {
+                events.add(
+                        switch (i % 4) {
+                            case 0 -> run.skipped(tiles.get(i));
+                            case 1 -> run.failed(tiles.get(i));
+                            default -> run.predicted(tiles.get(i));
+                        });
+            }
+            var deliveries = new ArrayList<PipelineEvent>(events);
+            for (int i = 0; i < 10; i++) {
+                deliveries.add(events.get(random.nextInt(events.size())));
+            }
+            Collections.shuffle(deliveries, random);
+            var open = new ArrayList<>(events);
+            var service = new Service(run.store, 0);
+            for (var delivery : deliveries) {
+                open.remove(delivery);
+                var settled = only(service.handle(delivery), AcquisitionSettled.class);
+                assertThat(settled).as("%d tiles open", open.size()).hasSize(open.isEmpty() ? 1 : 0);
+                for (var event : settled) {
+                    first = first == null ? event : first;
+                    assertThat(event).isEqualTo(first);
+                }
+            }
+            assertThat(open).isEmpty();
+        }
+    }
+
+    @Test
+    void aKillAtAnyCallToTheStoreIsHealedByRedelivery() throws IOException {
+        var untouched = new StoredRun(new MemoryObjectStore(), RASTER, 64);
+        var expected = only(new Service(untouched.store, 0).run(untouched.predicted()), ProductAssembled.class)
+                .get(0);
+        int kills = 0;
+        for (int calls = 0; ; calls++) {
+            var run = new StoredRun(new MemoryObjectStore(), RASTER, 64);
+            var predicted = run.predicted();
+            boolean killed = false;
+            try {
+                new Service(new FailingStore(run.store, calls), 0).run(predicted);
+            } catch (IOException e) {
+                killed = true;
+                kills++;
+            }
+            // What was not acknowledged comes again, to another process.
+            var products = only(new Service(run.store, 0).run(predicted), ProductAssembled.class);
+            assertThat(products).as("killed at call %d", calls).isNotEmpty();
+            assertThat(products).allSatisfy(product -> {
+                assertThat(filesOf(product)).isEqualTo(filesOf(expected));
+                assertThat(CloudEvents.id(product)).isEqualTo(CloudEvents.id(expected));
+            });
+            if (!killed) {
+                break;
+            }
+        }
+        assertThat(kills).isGreaterThan(5 * untouched.tiles().size());
+    }
+
+    @Test
+    void aFailedTileIsAHoleThatIsCountedAndClosedWhenItIsTracedAfterAll() throws IOException {
+        var run = new StoredRun(new MemoryObjectStore(), RASTER, 64);
+        var service = new Service(run.store, 0);
+        var lost = run.tiles().get(1);
+        var events = new ArrayList<PipelineEvent>();
+        for (var tile : run.tiles()) {
+            events.add(tile.equals(lost) ? run.failed(tile) : run.predicted(tile));
+        }
+        var holed = only(service.run(events), ProductAssembled.class).getLast();
+        assertThat(holed.missingTiles()).isEqualTo(1);
+        long inLost = pixelsWithClass(RASTER.cut(run.plan.grid().window(lost)));
+        assertThat(inLost).isPositive();
+        assertThat(holed.areaSquareMetres())
+                .isEqualTo(Math.rint((pixelsWithClass(RASTER) - inLost) * PIXEL * 1e6) / 1e6);
+
+        var mended = only(service.run(List.of(run.predicted(lost))), ProductAssembled.class);
+        assertThat(mended.getLast().missingTiles()).isZero();
+        assertThat(mended.getLast().polygons()).isEqualTo(RASTER.whole().regionCount());
+
+        var late = service.run(List.of(run.failed(lost)));
+        assertThat(only(late, ProductAssembled.class).getLast().missingTiles())
+                .as("a dead letter that comes late changes nothing")
+                .isZero();
+    }
+
+    @Test
+    void aRunWithoutAnyPixelEndsInAProductWithoutPolygons() throws IOException {
+        var run = new StoredRun(new MemoryObjectStore(), RASTER, 64);
+        var skipped = run.tiles().stream().<TileSkipped>map(run::skipped).toList();
+        var product = only(new Service(run.store, 10).run(skipped), ProductAssembled.class)
+                .get(0);
+        assertThat(product.polygons()).isZero();
+        assertThat(product.areaSquareMetres()).isZero();
+        assertThat(product.missingTiles()).isZero();
+    }
+
+    @Test
+    void lettersOfOtherStagesAndUnknownRunsSettleNothing() throws IOException {
+        var run = new StoredRun(new MemoryObjectStore(), RASTER, 256);
+        var letter = run.failed(run.tiles().get(0));
+        var service = new Service(run.store, 0);
+        assertThat(service.handle(new DeadLettered(
+                        letter.id(),
+                        "assemble",
+                        letter.acquisition(),
+                        letter.run(),
+                        letter.tile(),
+                        letter.kind(),
+                        letter.file(),
+                        letter.reason(),
+                        letter.mend(),
+                        letter.original())))
+                .isEmpty();
+        run.store.delete(SampleRun.PLAN_KEY);
+        assertThat(new Service(run.store, 0).handle(letter)).isEmpty();
+    }
+
+    @Test
+    void refusesAClassThatTheNomenclatureHasNot() throws IOException {
+        var run = new StoredRun(new MemoryObjectStore(), ClassRasters.drawn(40, 40, (x, y) -> 1 + x / 10 * 3), 256);
+        var service = new Service(run.store, 0);
+        var predicted = run.predicted();
+        assertThatThrownBy(() -> service.run(predicted))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("class 10")
+                .hasMessageContaining("classes.tif");
+        assertThat(run.store.list(StoreLayout.settledPrefix(SampleRun.RUN))).isEmpty();
+    }
+
+    @Test
+    void refusesARasterOfAnotherSizeThanTheTile() throws IOException {
+        var small = new StoredRun(new MemoryObjectStore(), RASTER, 64);
+        var predicted = small.predicted(small.tiles().get(0));
+        var large = SampleRun.plan(new TileGrid(2154, 0.2, 128), RASTER.window());
+        small.store.write(SampleRun.PLAN_KEY, Json.bytes(large), "application/json");
+        var service = new Service(small.store, 0);
+        var misplaced = new TilePredicted(
+                predicted.run(),
+                predicted.planKey(),
+                large.tiles().get(0).tile(),
+                predicted.classes(),
+                predicted.probabilities(),
+                predicted.confidence(),
+                1,
+                predicted.report());
+        assertThatThrownBy(() -> service.run(List.of(misplaced)))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("64 x 64")
+                .hasMessageContaining("128 x 128");
+    }
+
+    @Test
+    void aCorruptTopologyIsRefusedByName() throws IOException {
+        var run = new StoredRun(new MemoryObjectStore(), RASTER, 256);
+        var service = new Service(run.store, 0);
+        var settled = only(service.handle(run.predicted().get(0)), AcquisitionSettled.class);
+        String key = StoreLayout.topology(SampleRun.RUN, run.tiles().get(0));
+        var bytes = run.store.read(key);
+        bytes[bytes.length / 2] ^= 1;
+        run.store.write(key, bytes, "application/octet-stream");
+        assertThatThrownBy(() -> service.run(settled))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(key);
+        assertThat(run.store.list("products/")).isEmpty();
+    }
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.vectorize.product;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.locationtech.jts.coverage.CoverageValidator;
+import org.locationtech.jts.geom.Envelope;
+import org.locationtech.jts.geom.Geometry;
+import org.locationtech.jts.geom.Polygon;
+import org.locationtech.jts.io.WKBReader;
+import org.survol.core.grid.TileGrid;
+import org.survol.core.plan.Plan;
+import org.survol.vectorize.SampleRun;
+import org.survol.vectorize.topology.ClassRasters;
+import org.wololo.flatgeobuf.GeometryConversions;
+import org.wololo.flatgeobuf.HeaderMeta;
+import org.wololo.flatgeobuf.PackedRTree;
+import org.wololo.flatgeobuf.generated.Feature;
+import org.wololo.flatgeobuf.generated.GeometryType;
+
+class LandCoverMapTest {
+
+    private static final double GSD = 0.2;
+
+    @TempDir
+    Path folder;
+
+    private static Plan plan(ClassRasters raster, int tileSize) {
+        return SampleRun.plan(new TileGrid(2154, GSD, tileSize), raster.window());
+    }
+
+    private Map<String, Path> written(ClassRasters raster, int tileSize, String name) throws IOException {
+        var map = raster.assembled(tileSize, new Random(tileSize));
+        return new LandCoverMap(plan(raster, tileSize), map).write(Files.createDirectory(folder.resolve(name)));
+    }
+
+    @Test
+    void equalMapsAreEqualBytesWhateverTheTiling() throws Exception {
+        for (long seed : new long[] {3, 8, 21}) {
+            var raster = ClassRasters.random(seed);
+            var once = written(raster, 32, "once" + seed);
+            var again = written(raster, 32, "again" + seed);
+            var otherwise = written(raster, 128, "otherwise" + seed);
+            for (var format : once.keySet()) {
+                assertThat(once.get(format)).hasSameBinaryContentAs(again.get(format));
+                assertThat(once.get(format)).hasSameBinaryContentAs(otherwise.get(format));
+            }
+        }
+    }
+
+    @Test
+    void geoPackageHoldsTheCoverage() throws Exception {
+        var raster = ClassRasters.random(8);
+        var polygons = geoPackagePolygons(written(raster, 32, "map").get("gpkg"));
+        assertThat(polygons).allMatch(Geometry::isValid);
+        assertThat(CoverageValidator.hasInvalidResult(CoverageValidator.validate(polygons.toArray(Geometry[]::new))))
+                .isFalse();
+        assertThat(areaByClass(polygons)).isEqualTo(expectedAreaByClass(raster));
+    }
+
+    @Test
+    void flatGeobufHoldsTheSamePolygonsAndFindsThemByBox() throws Exception {
+        var raster = ClassRasters.random(8);
+        var files = written(raster, 32, "map");
+        var expected = geoPackagePolygons(files.get("gpkg"));
+        var bytes = ByteBuffer.wrap(Files.readAllBytes(files.get("fgb"))).order(ByteOrder.LITTLE_ENDIAN);
+        var header = HeaderMeta.read(bytes);
+        assertThat(header.srid).isEqualTo(2154);
+        assertThat(header.featuresCount).isEqualTo(expected.size());
+        assertThat(header.columns.stream().map(column -> column.name).toList())
+                .isEqualTo(Arrays.stream(MapColumn.values())
+                        .map(MapColumn::columnName)
+                        .toList());
+
+        var boxes = new ArrayList<Envelope>();
+        boxes.add(header.envelope);
+        var random = new Random(5);
+        for (int i = 0; i < 20; i++) {
+            var box = new Envelope(
+                    header.envelope.getMinX() + random.nextDouble() * header.envelope.getWidth(),
+                    header.envelope.getMinX() + random.nextDouble() * header.envelope.getWidth(),
+                    header.envelope.getMinY() + random.nextDouble() * header.envelope.getHeight(),
+                    header.envelope.getMinY() + random.nextDouble() * header.envelope.getHeight());
+            boxes.add(box);
+        }
+        for (var box : boxes) {
+            var found = new ArrayList<String>();
+            int treeSize = (int) PackedRTree.calcSize((int) header.featuresCount, header.indexNodeSize);
+            for (var hit :
+                    PackedRTree.search(bytes, header.offset, (int) header.featuresCount, header.indexNodeSize, box)) {
+                found.add(flatGeobufPolygon(bytes, header.offset + treeSize + (int) hit.offset)
+                        .toText());
+            }
+            assertThat(found)
+                    .containsExactlyInAnyOrderElementsOf(expected.stream()
+                            .filter(polygon -> polygon.getEnvelopeInternal().intersects(box))
+                            .map(Geometry::toText)
+                            .toList());
+        }
+    }
+
+    @Test
+    void polygonsKeepTheirIdsOverTilingsAndWhereTheMapDoesNotChange() throws Exception {
+        var before = ClassRasters.drawn(96, 96, (x, y) -> x < 40 ? 3 : y < 40 ? 4 : 5);
+        var after = ClassRasters.drawn(96, 96, (x, y) -> x < 40 ? 3 : y < 40 ? 4 : x > 90 && y > 90 ? 1 : 5);
+        var idsBefore = ids(written(before, 32, "before").get("gpkg"));
+        var idsTiled = ids(written(before, 64, "tiled").get("gpkg"));
+        var idsAfter = ids(written(after, 32, "after").get("gpkg"));
+        assertThat(idsTiled).isEqualTo(idsBefore);
+        assertThat(idsAfter).hasSize(4).containsAllEntriesOf(Map.of(3, idsBefore.get(3), 4, idsBefore.get(4)));
+        assertThat(idsAfter.get(5)).isNotEqualTo(idsBefore.get(5));
+    }
+
+    @Test
+    void anEmptyMapIsAFileWithoutPolygons() throws Exception {
+        var files = written(ClassRasters.drawn(40, 40, (x, y) -> 0), 32, "empty");
+        assertThat(geoPackagePolygons(files.get("gpkg"))).isEmpty();
+        var header = HeaderMeta.read(
+                ByteBuffer.wrap(Files.readAllBytes(files.get("fgb"))).order(ByteOrder.LITTLE_ENDIAN));
+        assertThat(header.featuresCount).isZero();
+    }
+
+    @Test
+    void gdalReadsEveryFormat() throws Exception {
+        Assumptions.assumeTrue(hasOgrinfo(), "ogrinfo is not installed");
+        var raster = ClassRasters.random(8);
+        var files = written(raster, 32, "map");
+        int expected = geoPackagePolygons(files.get("gpkg")).size();
+        for (var file : files.values()) {
+            var told = ogrinfo("-al", "-so", file.toString());
+            assertThat(told)
+                    .contains("Layer name: land_cover")
+                    .contains("Geometry: Polygon")
+                    .contains("Feature Count: " + expected)
+                    .contains("\"EPSG\",2154")
+                    .contains("area_m2: Real")
+                    .contains("datetime: DateTime")
+                    .doesNotContain("Warning")
+                    .doesNotContain("ERROR");
+        }
+    }
+
+    private static boolean hasOgrinfo() throws InterruptedException {
+        try {
+            return new ProcessBuilder("ogrinfo", "--version")
+                            .redirectErrorStream(true)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static String ogrinfo(String... arguments) throws IOException, InterruptedException {
+        var command = new ArrayList<>(List.of("ogrinfo"));
+        command.addAll(List.of(arguments));
+        var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        var told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(process.exitValue()).as(told).isZero();
+        return told;
+    }
+
+    private static List<Polygon> geoPackagePolygons(Path file) throws Exception {
+        var polygons = new ArrayList<Polygon>();
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT f.geom, f.class, f.area_m2, f.code, r.minx, r.maxy"
+                        + " FROM land_cover f JOIN rtree_land_cover_geom r ON r.id = f.fid ORDER BY f.fid")) {
+            var reader = new WKBReader();
+            while (rows.next()) {
+                var blob = rows.getBytes(1);
+                var polygon = (Polygon) reader.read(Arrays.copyOfRange(blob, 40, blob.length));
+                polygon.setUserData(rows.getInt(2));
+                assertThat(polygon.getArea()).isCloseTo(rows.getDouble(3), Offset.offset(1e-6));
+                assertThat(rows.getString(4))
+                        .isEqualTo(SampleRun.nomenclature()
+                                .ofValue(rows.getInt(2))
+                                .orElseThrow()
+                                .code());
+                assertThat(rows.getFloat(5)).isLessThanOrEqualTo((float)
+                        polygon.getEnvelopeInternal().getMinX());
+                polygons.add(polygon);
+            }
+        }
+        return polygons;
+    }
+
+    private static Map<Integer, String> ids(Path file) throws Exception {
+        var ids = new HashMap<Integer, String>();
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT class, id FROM land_cover")) {
+            while (rows.next()) {
+                assertThat(ids.put(rows.getInt(1), rows.getString(2))).isNull();
+            }
+        }
+        return ids;
+    }
+
+    private static Geometry flatGeobufPolygon(ByteBuffer bytes, int at) {
+        int size = bytes.getInt(at);
+        var feature = Feature.getRootAsFeature(bytes.slice(at + 4, size).order(ByteOrder.LITTLE_ENDIAN));
+        var geometry = feature.geometry();
+        return GeometryConversions.deserialize(geometry, GeometryType.Polygon);
+    }
+
+    private static Map<Integer, Long> areaByClass(List<Polygon> polygons) {
+        var areas = new HashMap<Integer, Double>();
+        for (var polygon : polygons) {
+            areas.merge((int) polygon.getUserData(), polygon.getArea(), Double::sum);
+        }
+        var pixels = new HashMap<Integer, Long>();
+        areas.forEach((value, area) -> pixels.put(value, Math.round(area / (GSD * GSD) * 1000)));
+        return pixels;
+    }
+
+    private static Map<Integer, Long> expectedAreaByClass(ClassRasters raster) {
+        var pixels = new HashMap<Integer, Long>();
+        for (byte value : raster.classes()) {
+            if (value != 0) {
+                pixels.merge((int) value, 1000L, Long::sum);
+            }
+        }
+        return pixels;
+    }
+}

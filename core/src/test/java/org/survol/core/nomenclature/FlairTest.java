@@ -3,8 +3,12 @@ package org.survol.core.nomenclature;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.survol.core.Json;
 
 class FlairTest {
 
@@ -19,5 +23,11 @@ class FlairTest {
     void givesEveryClassItsOwnCodeAndColour() {
         assertThat(Flair.NOMENCLATURE.classes()).extracting(LandClass::code).doesNotHaveDuplicates();
         assertThat(Flair.NOMENCLATURE.classes()).extracting(LandClass::rgb).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void isTheListThatModelsAreTrainedWith() throws IOException {
+        var training = Path.of("..", "training", "nomenclatures", "flair.json");
+        assertThat(Json.parse(Files.readAllBytes(training), Nomenclature.class)).isEqualTo(Flair.NOMENCLATURE);
     }
 }

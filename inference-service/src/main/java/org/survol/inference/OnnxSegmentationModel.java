@@ -46,7 +46,7 @@ final class OnnxSegmentationModel implements SegmentationModel {
      */
     static OnnxSegmentationModel load(String key, Path file, ModelCard card, Device wanted, int threads)
             throws InferenceException {
-        var environment = OrtEnvironment.getEnvironment();
+        var environment = OnnxEnvironment.get();
         try (var options = new OrtSession.SessionOptions()) {
             options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
             options.setIntraOpNumThreads(threads);
@@ -93,6 +93,7 @@ final class OnnxSegmentationModel implements SegmentationModel {
      * @throws IllegalStateException when a GPU is demanded and cannot be used
      */
     static String probe(Device wanted) {
+        OnnxEnvironment.get();
         try (var options = new OrtSession.SessionOptions()) {
             return choose(wanted, options);
         }

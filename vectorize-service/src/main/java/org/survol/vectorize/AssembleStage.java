@@ -46,6 +46,9 @@ class AssembleStage {
     /** Part of what a product is made from: to be raised when the same tiles would give other files. */
     private static final int PRODUCT_VERSION = 1;
 
+    /** Folder of a product while it is written; carries the process id. */
+    private static final String FOLDER = "assemble-";
+
     private static final Map<String, String> MEDIA_TYPES =
             Map.of("gpkg", "application/geopackage+sqlite3", "fgb", "application/flatgeobuf");
 
@@ -68,6 +71,19 @@ class AssembleStage {
         this.meters = meters;
         plans = new Plans(store);
         settlement = new Settlement(store, plans);
+    }
+
+    /** Removes what processes left behind that were killed. Before the first work: a folder with our own id is theirs. */
+    void removeLeftovers() throws IOException {
+        try (var folders = Files.newDirectoryStream(Files.createDirectories(workDirectory), FOLDER + "*-*")) {
+            for (var folder : folders) {
+                long pid = Long.parseLong(folder.getFileName().toString().split("-", 3)[1]);
+                if (pid == ProcessHandle.current().pid()
+                        || ProcessHandle.of(pid).isEmpty()) {
+                    delete(folder);
+                }
+            }
+        }
     }
 
     Outcome handle(PipelineEvent event) throws IOException {
@@ -99,7 +115,9 @@ class AssembleStage {
         var joined = join(plan, tiles, times);
         var map = times.of("mmu", () -> MinimumMappingUnit.eliminate(joined, minimumPixels(plan)));
         var product = new LandCoverMap(plan, map);
-        var folder = Files.createTempDirectory(Files.createDirectories(workDirectory), "assemble-");
+        var folder = Files.createTempDirectory(
+                Files.createDirectories(workDirectory),
+                FOLDER + ProcessHandle.current().pid() + "-");
         try {
             var files = times.of("encode", () -> product.write(folder));
             var stored = times.of("upload", () -> upload(plan, files));

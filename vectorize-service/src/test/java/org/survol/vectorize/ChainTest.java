@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ import org.survol.vectorize.topology.ClassRasters;
 class ChainTest {
 
     private static final ClassRasters RASTER = ClassRasters.random(8);
+    private static final ClassRasters SMALL = ClassRasters.drawn(70, 70, (x, y) -> 1 + x / 30 + y / 25);
     private static final double PIXEL = 0.2 * 0.2;
 
     @TempDir
@@ -178,12 +180,12 @@ class ChainTest {
 
     @Test
     void aKillAtAnyCallToTheStoreIsHealedByRedelivery() throws IOException {
-        var untouched = new StoredRun(new MemoryObjectStore(), RASTER, 64);
+        var untouched = new StoredRun(new MemoryObjectStore(), SMALL, 64);
         var expected = only(new Service(untouched.store, 0).run(untouched.predicted()), ProductAssembled.class)
                 .get(0);
         int kills = 0;
         for (int calls = 0; ; calls++) {
-            var run = new StoredRun(new MemoryObjectStore(), RASTER, 64);
+            var run = new StoredRun(new MemoryObjectStore(), SMALL, 64);
             var predicted = run.predicted();
             boolean killed = false;
             try {
@@ -204,6 +206,17 @@ class ChainTest {
             }
         }
         assertThat(kills).isGreaterThan(5 * untouched.tiles().size());
+    }
+
+    @Test
+    void whatAKilledProcessLeftIsRemovedAtTheNextStart() throws IOException {
+        var mine = Files.createDirectories(
+                folder.resolve("assemble-" + ProcessHandle.current().pid() + "-1"));
+        Files.writeString(mine.resolve("land_cover.gpkg"), "half");
+        var anothers = Files.createDirectories(folder.resolve("assemble-1-2"));
+        new Service(new MemoryObjectStore(), 0).assemble.removeLeftovers();
+        assertThat(mine).doesNotExist();
+        assertThat(anothers).as("process 1 lives").exists();
     }
 
     @Test

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.messaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** Reads what a test waits for, within bounds. */
+final class Polls {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private Polls() {}
+
+    static <K, V> ConsumerRecord<K, V> first(Consumer<K, V> consumer) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            for (var record : consumer.poll(Duration.ofMillis(200))) {
+                return record;
+            }
+            assertThat(System.nanoTime()).as("a record within " + PATIENCE).isLessThan(deadline);
+        }
+    }
+}

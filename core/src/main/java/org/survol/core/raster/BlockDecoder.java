@@ -2,6 +2,7 @@
 package org.survol.core.raster;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
 import java.nio.ByteOrder;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -70,9 +71,11 @@ final class BlockDecoder {
 
     private static byte[] zstd(byte[] coded, int size, Refusal refusal) {
         var out = new byte[size];
-        long filled = Zstd.decompressByteArray(out, 0, size, coded, 0, coded.length);
-        if (Zstd.isError(filled)) {
-            throw refusal.damaged("a Zstandard block cannot be decompressed: " + Zstd.getErrorName(filled));
+        long filled;
+        try {
+            filled = Zstd.decompressByteArray(out, 0, size, coded, 0, coded.length);
+        } catch (ZstdException e) {
+            throw refusal.damaged("a Zstandard block cannot be decompressed", e);
         }
         if (filled < size) {
             throw refusal.damaged("a Zstandard block ends before its last pixel");

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.ingest;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.survol.core.BadInputException;
+import org.survol.core.Json;
+import org.survol.core.event.RunRef;
+import org.survol.core.plan.Plan.Role;
+import org.survol.core.store.StoreLayout;
+
+/**
+ * The parts of a delivered STAC Item that decide something. Only its structure is checked here; whether the files exist
+ * and are images is the planner's business.
+ *
+ * @param datetime when the images were taken; the end of the interval where the Item gives one
+ * @param model name of the model that is asked for
+ * @param assets the image files, by asset name
+ */
+record DeliveredItem(String id, Instant datetime, Optional<String> model, List<DeliveredAsset> assets) {
+
+    /**
+     * @param key object key in our bucket
+     * @param role absent: to be told from the file
+     * @param sha256 as the sender states it, lower-case hex
+     * @param bytes as the sender states it
+     * @param datetime where this file's date differs from the Item's
+     */
+    record DeliveredAsset(
+            String name,
+            String key,
+            Optional<Role> role,
+            Optional<String> sha256,
+            OptionalLong bytes,
+            Optional<Instant> datetime) {}
+
+    private static final Pattern MODEL_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+    private static final Pattern SHA256_MULTIHASH = Pattern.compile("1220([0-9a-f]{64})");
+    private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*");
+    private static final int MAX_ASSETS = 10_000;
+    private static final int MAX_KEY_LENGTH = 900;
+
+    /** STAC asset roles of files that accompany the images. */
+    private static final Set<String> NOT_IMAGES = Set.of("thumbnail", "overview", "metadata");
+
+    /** A key that stands twice would mean one thing to us and another to the next reader. */
+    private static final ObjectReader READER = Json.MAPPER
+            .reader()
+            .with(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private static final ObjectWriter CANONICAL = Json.MAPPER.writer(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+
+    DeliveredItem {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(datetime, "datetime");
+        assets = List.copyOf(assets);
+    }
+
+    /**
+     * The same Item in one spelling: keys sorted, no white space. Two deliveries are the same when these bytes are.
+     *
+     * @throws BadInputException when the bytes are not one JSON object
+     */
+    static byte[] canonical(byte[] json) {
+        try {
+            return CANONICAL.writeValueAsBytes(Json.MAPPER.treeToValue(tree(json), Object.class));
+        } catch (IOException e) {
+            throw notJson(e);
+        }
+    }
+
+    /**
+     * @param bucket the only bucket that hrefs may name
+     * @throws BadInputException naming the field that is wrong
+     */
+    static DeliveredItem parse(byte[] json, String bucket) {
+        var item = tree(json);
+        var id = item.path("id").asText("");
+        if (!RunRef.ID.matcher(id).matches() || id.contains("..")) {
+            throw refused(
+                    "id",
+                    "is not usable as a name",
+                    "Give the Item an id of 1 to 128 letters, digits, dots, dashes and underscores that starts with a letter or digit");
+        }
+        if (!item.path("type").asText("").equals("Feature")) {
+            throw refused("type", "is not \"Feature\"", "Send a STAC Item, not a Collection or a bare asset list");
+        }
+        var properties = item.path("properties");
+        return new DeliveredItem(id, datetime(properties), model(properties), assets(id, item.path("assets"), bucket));
+    }
+
+    /** @throws BadInputException when this cannot be a model's name */
+    static String modelName(String field, String name) {
+        if (!MODEL_NAME.matcher(name).matches()) {
+            throw refused(
+                    field,
+                    "is not a model's name",
+                    "Name a model by the file name it has under models/, without .onnx");
+        }
+        return name;
+    }
+
+    private static JsonNode tree(byte[] json) {
+        try {
+            var tree = READER.readTree(json);
+            if (!tree.isObject()) {
+                throw notJson(null);
+            }
+            return tree;
+        } catch (IOException e) {
+            throw notJson(e);
+        }
+    }
+
+    private static Instant datetime(JsonNode properties) {
+        for (var field : List.of("datetime", "end_datetime", "start_datetime")) {
+            if (properties.hasNonNull(field)) {
+                return instant("properties." + field, properties.get(field).asText());
+            }
+        }
+        throw refused(
+                "properties.datetime",
+                "is missing",
+                "State when the images were taken, for example 2026-06-21T10:00:00Z");
+    }
+
+    private static Instant instant(String field, String text) {
+        try {
+            return OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeException e) {
+            throw refused(field, "is not a date and time", "Write it as in 2026-06-21T10:00:00Z");
+        }
+    }
+
+    private static Optional<String> model(JsonNode properties) {
+        return properties.hasNonNull("survol:model")
+                ? Optional.of(modelName(
+                        "properties.survol:model",
+                        properties.get("survol:model").asText()))
+                : Optional.empty();
+    }
+
+    private static List<DeliveredAsset> assets(String id, JsonNode assets, String bucket) {
+        if (!assets.isObject() || assets.isEmpty()) {
+            throw refused("assets", "is missing or empty", "List every delivered image file as an asset");
+        }
+        if (assets.size() > MAX_ASSETS) {
+            throw refused(
+                    "assets",
+                    "lists " + assets.size() + " files, more than " + MAX_ASSETS,
+                    "Deliver the flight in several acquisitions");
+        }
+        var found = new ArrayList<DeliveredAsset>();
+        var keys = new HashSet<String>();
+        for (var entry : assets.properties()) {
+            if (isImage(entry.getValue())) {
+                var asset = asset(id, entry.getKey(), entry.getValue(), bucket);
+                if (!keys.add(asset.key())) {
+                    throw refused(
+                            "assets." + asset.name() + ".href",
+                            "names a file that another asset names too",
+                            "List each file once");
+                }
+                found.add(asset);
+            }
+        }
+        if (found.isEmpty()) {
+            throw refused("assets", "lists no image, only thumbnails and metadata", "List the image files as assets");
+        }
+        return found;
+    }
+
+    private static boolean isImage(JsonNode asset) {
+        for (var role : asset.path("roles")) {
+            if (NOT_IMAGES.contains(role.asText())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static DeliveredAsset asset(String id, String name, JsonNode asset, String bucket) {
+        var field = "assets." + name;
+        return new DeliveredAsset(
+                name,
+                key(id, field + ".href", asset.path("href").asText(""), bucket),
+                role(field + ".survol:role", asset),
+                sha256(field + ".file:checksum", asset),
+                bytes(field + ".file:size", asset),
+                asset.hasNonNull("datetime")
+                        ? Optional.of(instant(
+                                field + ".datetime", asset.get("datetime").asText()))
+                        : Optional.empty());
+    }
+
+    private static Optional<Role> role(String field, JsonNode asset) {
+        if (!asset.hasNonNull("survol:role")) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Role.valueOf(asset.get("survol:role").asText()));
+        } catch (IllegalArgumentException e) {
+            throw refused(field, "is not a role", "Use RGB, IRC, RGBI, DSM or DTM");
+        }
+    }
+
+    private static Optional<String> sha256(String field, JsonNode asset) {
+        if (!asset.hasNonNull("file:checksum")) {
+            return Optional.empty();
+        }
+        var multihash = SHA256_MULTIHASH.matcher(asset.get("file:checksum").asText());
+        if (!multihash.matches()) {
+            throw refused(
+                    field, "is not a SHA-256 multihash", "Write 1220 followed by the file's SHA-256 in lower-case hex");
+        }
+        return Optional.of(multihash.group(1));
+    }
+
+    private static OptionalLong bytes(String field, JsonNode asset) {
+        if (!asset.hasNonNull("file:size")) {
+            return OptionalLong.empty();
+        }
+        var size = asset.get("file:size");
+        if (!size.canConvertToLong() || size.asLong() < 0) {
+            throw refused(field, "is not a size in bytes", "Write the file's length as a whole number");
+        }
+        return OptionalLong.of(size.asLong());
+    }
+
+    /** Our bucket or the acquisition's own inbox; nothing else can be reached, whoever writes the href. */
+    private static String key(String id, String field, String href, String bucket) {
+        var ours = "s3://" + bucket + "/";
+        String path;
+        String key;
+        if (href.startsWith(ours)) {
+            path = href.substring(ours.length());
+            key = path;
+        } else if (SCHEME.matcher(href).matches() || href.startsWith("//")) {
+            throw refused(
+                    field,
+                    "points outside this system's bucket",
+                    "Upload the file to " + ours + StoreLayout.inbox(id, "") + " and name it there");
+        } else {
+            path = href.startsWith("./") ? href.substring(2) : href;
+            key = path.startsWith(StoreLayout.INBOX) ? path : StoreLayout.inbox(id, path);
+        }
+        if (!isPlainPath(path) || key.length() > MAX_KEY_LENGTH) {
+            throw refused(
+                    field,
+                    "is not the plain path of a file",
+                    "Write s3://" + bucket
+                            + "/ and the object's key, or a path below the acquisition's inbox, without .. or empty parts");
+        }
+        return key;
+    }
+
+    private static boolean isPlainPath(String path) {
+        if (path.isEmpty() || path.chars().anyMatch(c -> c < ' ' || c == '\\' || c == 0x7f)) {
+            return false;
+        }
+        for (var part : path.split("/", -1)) {
+            if (part.isEmpty() || part.equals(".") || part.equals("..")) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static BadInputException refused(String field, String reason, String mend) {
+        return new BadInputException("item.json", field + " " + reason, mend);
+    }
+
+    private static BadInputException notJson(Throwable cause) {
+        return new BadInputException(
+                "item.json", "the acquisition is not one JSON object", "Send a STAC Item as JSON (UTF-8)", cause);
+    }
+}

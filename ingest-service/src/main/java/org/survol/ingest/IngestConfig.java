@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.ingest;
+
+/**
+ * What an operator may set.
+ *
+ * @param bucket {@code survol.store.bucket}: the bucket that hrefs may name
+ * @param tileSize {@code survol.tile-size}: side of a tile, pixels, a multiple of 32
+ * @param workers {@code survol.ingest.workers}: tiles cut at the same time
+ * @param maxGsdFactor {@code survol.ingest.max-gsd-factor}: how many times coarser than the model's GSD an image may be
+ * @param maxTiles {@code survol.ingest.max-tiles}: an acquisition with more is refused
+ * @param maxItemBytes {@code survol.ingest.max-item-bytes}
+ */
+record IngestConfig(String bucket, int tileSize, int workers, double maxGsdFactor, int maxTiles, int maxItemBytes) {}

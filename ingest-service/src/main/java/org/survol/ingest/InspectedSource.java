@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.ingest;
+
+import java.time.Instant;
+import java.util.Objects;
+import org.survol.core.plan.Plan.Footprint;
+import org.survol.core.plan.Plan.Role;
+
+/**
+ * What an image file's header says, and found usable on its own.
+ *
+ * @param content SHA-256 that the sender states, else the store's identity: what the run's id digests
+ * @param identity the store's etag and size: another file under the same key is noticed
+ * @param gsdMetres the coarser of the pixel's two sides
+ * @param footprint in the file's own CRS
+ * @param datetime when it was taken
+ */
+record InspectedSource(
+        String asset,
+        String key,
+        String content,
+        String identity,
+        Role role,
+        int epsg,
+        double gsdMetres,
+        Footprint footprint,
+        Instant datetime) {
+
+    InspectedSource {
+        Objects.requireNonNull(role, "role");
+        Objects.requireNonNull(datetime, "datetime");
+    }
+
+    /** Last part of the key. */
+    String fileName() {
+        return key.substring(key.lastIndexOf('/') + 1);
+    }
+
+    /** Carries red, green and blue. */
+    boolean isColour() {
+        return role == Role.RGB || role == Role.RGBI;
+    }
+
+    boolean isHeight() {
+        return role == Role.DSM || role == Role.DTM;
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.ingest;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.survol.core.BadInputException;
+import org.survol.core.plan.Plan;
+import org.survol.core.raster.ByteSources;
+import org.survol.core.raster.TiffReader;
+import org.survol.core.store.ObjectStore;
+
+/** Opens the sources of a plan, keeping headers and decoded blocks of those that neighbouring tiles will ask for again. */
+@ApplicationScoped
+class SourceFiles {
+
+    private static final int KEPT = 16;
+    /** Decoded blocks that a reader keeps: a row of 512 x 512 blocks of a file as wide as a tile, and some more. */
+    private static final long BLOCK_CACHE_BYTES = 24 << 20;
+
+    private final ObjectStore store;
+    private final Map<String, TiffReader> readers = new LinkedHashMap<>(KEPT, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, TiffReader> eldest) {
+            return size() > KEPT;
+        }
+    };
+
+    SourceFiles(ObjectStore store) {
+        this.store = store;
+    }
+
+    /**
+     * @param index of the source in its plan
+     * @throws BadInputException when the file is no longer the one that was planned with
+     */
+    OpenSource open(int index, Plan.Source source) throws IOException {
+        var stat = store.stat(source.key())
+                .orElseThrow(() -> new BadInputException(
+                        source.key(),
+                        "the file was removed after the acquisition was planned",
+                        "Upload the same file again and replay this dead letter"));
+        if (!SourceInspector.identity(stat).equals(source.identity())) {
+            throw new BadInputException(
+                    source.key(),
+                    "the file was replaced after the acquisition was planned",
+                    "Deliver the changed flight as an acquisition of its own");
+        }
+        return new OpenSource(index, source, reader(source));
+    }
+
+    private TiffReader reader(Plan.Source source) throws IOException {
+        var name = source.key() + "#" + source.identity();
+        synchronized (readers) {
+            var reader = readers.get(name);
+            if (reader == null) {
+                reader = TiffReader.open(ByteSources.ofObject(store, source.key()), BLOCK_CACHE_BYTES);
+                readers.put(name, reader);
+            }
+            return reader;
+        }
+    }
+}

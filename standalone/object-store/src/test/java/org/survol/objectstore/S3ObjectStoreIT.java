@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,6 +52,24 @@ class S3ObjectStoreIT extends ObjectStoreContract {
             assertThat(client.read("kept/object"))
                     .asString(StandardCharsets.UTF_8)
                     .isEqualTo("kept");
+        }
+    }
+
+    @Test
+    void whatAKilledServerLeftHalfWrittenIsNoObject(@TempDir Path data) throws Exception {
+        var whole = "kept/6c0cd963-88f9-4ec7-81c7-974ed1ef3ed0-6c0cd963-88f9-4ec7-81c7-974ed1ef3ed1";
+        try (var first = EmbeddedObjectStore.start(data);
+                var client = clientOf(first, EmbeddedObjectStore.BUCKET, EmbeddedObjectStore.SECRET_KEY)) {
+            client.write(whole, new byte[10], "image/tiff");
+        }
+        // as found after kill -9 in the middle of a put
+        var rest = data.resolve(EmbeddedObjectStore.BUCKET + "/kept/stack.tif-6c0cd963-88f9-4ec7-81c7-974ed1ef3ed0");
+        Files.write(rest, new byte[1_000]);
+
+        try (var second = EmbeddedObjectStore.start(data);
+                var client = clientOf(second, EmbeddedObjectStore.BUCKET, EmbeddedObjectStore.SECRET_KEY)) {
+            assertThat(client.list("kept/")).extracting(ObjectStore.Stat::key).containsExactly(whole);
+            assertThat(rest).doesNotExist();
         }
     }
 

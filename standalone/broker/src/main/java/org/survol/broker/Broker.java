@@ -98,9 +98,10 @@ final class Broker implements AutoCloseable {
         settings.put("listener.security.protocol.map", "BROKER:PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
         settings.put("log.dirs", data.toString());
 
-        // A restart waits for the session of the node that was; the defaults cost ten seconds.
-        settings.put("broker.session.timeout.ms", "1500");
-        settings.put("broker.heartbeat.interval.ms", "300");
+        // A restart after a crash waits for the session of the node that was. Not shorter than this: where inference
+        // takes every core, a heartbeat may be late, and a broker that loses its session drops the locks of all work.
+        settings.put("broker.session.timeout.ms", "4000");
+        settings.put("broker.heartbeat.interval.ms", "400");
         settings.put("controller.quorum.election.timeout.ms", "300");
         settings.put("controller.quorum.fetch.timeout.ms", "500");
         settings.put("group.initial.rebalance.delay.ms", "0");

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.survol.broker;
 
+import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,7 +74,16 @@ public final class BrokerMain {
         }
         int controllerPort = options.controllerPort() == 0 ? FreePorts.find().controller() : options.controllerPort();
         var stopped = new CountDownLatch(1);
-        var broker = Broker.start(options.data(), options.port(), controllerPort);
+        Broker broker;
+        try {
+            broker = Broker.start(options.data(), options.port(), controllerPort);
+        } catch (IOException | RuntimeException e) {
+            // some of Kafka's threads run by now and would keep a broken process alive
+            e.printStackTrace();
+            System.err.println("the broker did not start: " + e.getMessage());
+            System.exit(1);
+            return;
+        }
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("stop-broker").unstarted(() -> {
                     broker.close();
@@ -82,11 +94,11 @@ public final class BrokerMain {
     }
 
     /** Kafka's own answer to a taken port is a stack trace from another thread. */
-    private static void refuseTaken(int port) throws java.io.IOException {
+    private static void refuseTaken(int port) throws IOException {
         try (var probe = new ServerSocket()) {
             probe.setReuseAddress(true);
-            probe.bind(new java.net.InetSocketAddress(InetAddress.getByName(Broker.HOST), port));
-        } catch (java.net.BindException e) {
+            probe.bind(new InetSocketAddress(InetAddress.getByName(Broker.HOST), port));
+        } catch (BindException e) {
             throw new IllegalArgumentException("port " + port + " is taken");
         }
     }

@@ -638,6 +638,13 @@ final class GroundPainter {
         }
     }
 
+    private static boolean isTall(byte code) {
+        return switch (Surface.of(code)) {
+            case TILE_ROOF, SLATE_ROOF, METAL_ROOF, FLAT_ROOF, ROOF_LIGHT, BROADLEAVED, CONIFER, SHRUB -> true;
+            default -> false;
+        };
+    }
+
     private void crown(Block block, double x, double y, double radius, double height, Surface kind, int key) {
         double reach = Math.min(radius * 1.2, (CROWN_REACH_PIXELS - 2) * SceneSpec.GSD);
         var bounds = block.bounds(x - reach, y - reach, x + reach, y + reach);
@@ -665,7 +672,8 @@ final class GroundPainter {
                     top += 0.9f * (Noise.value(px / 0.65, py / 0.65, key + 1) - 0.5f);
                 }
                 int p = row * block.width + column;
-                if (top > block.above[p]) {
+                // crops give way whatever their height, or the class under a hedge would change with the season
+                if (top > block.above[p] || !isTall(block.surface[p])) {
                     block.above[p] = top;
                     block.surface[p] = kind.code();
                     block.detail[p] = tint;

@@ -106,6 +106,7 @@ final class Vectors {
                         .toList();
                 Geometry footprint = OverlayNGRobust.union(Shapes.FACTORY.buildGeometry(wings));
                 id++;
+                footprint.normalize();
                 if (footprint.intersects(scene)) {
                     out.feature(
                             footprint,

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.catalog;
+
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.resteasy.reactive.RestStreamElementType;
+import org.survol.catalog.Progress.Acquisition;
+import org.survol.catalog.Progress.Letter;
+import org.survol.catalog.store.CatalogStore;
+import org.survol.core.nomenclature.Nomenclature;
+import org.survol.core.plan.Plan;
+
+/** Operations: what was delivered, how far it is, what was given up. */
+@Path("/")
+@Blocking
+@Produces(MediaType.APPLICATION_JSON)
+class AcquisitionResource {
+
+    private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+    private static final int MOST_DEAD_LETTERS = 1_000;
+
+    private final Progress progress;
+    private final CatalogStore store;
+
+    AcquisitionResource(Progress progress, CatalogStore store) {
+        this.progress = progress;
+        this.store = store;
+    }
+
+    @GET
+    @Path("acquisitions")
+    List<Acquisition> acquisitions() {
+        return progress.all();
+    }
+
+    @GET
+    @Path("acquisitions/{id}")
+    Acquisition acquisition(@PathParam("id") String id) {
+        return progress.of(id).orElseThrow(() -> unknown(id));
+    }
+
+    /** The same document, sent anew whenever it changes. */
+    @GET
+    @Path("acquisitions/{id}/events")
+    @Produces(MediaType.SERVER_SENT_EVENTS)
+    @RestStreamElementType(MediaType.APPLICATION_JSON)
+    Multi<Acquisition> events(@PathParam("id") String id) {
+        if (progress.of(id).isEmpty()) {
+            throw unknown(id);
+        }
+        return Multi.createFrom()
+                .ticks()
+                .every(LOOK_EVERY)
+                .onOverflow()
+                .drop()
+                .emitOn(Infrastructure.getDefaultWorkerPool())
+                .map(tick -> progress.of(id))
+                .filter(Optional::isPresent)
+                .map(Optional::get)
+                .skip()
+                .repetitions();
+    }
+
+    /** Classes with labels and colours, in the order of the model's nomenclature, and the bounds to look at. */
+    @GET
+    @Path("acquisitions/{id}/runs/{run}/legend")
+    Legend legend(@PathParam("id") String id, @PathParam("run") String run) {
+        var plan = plan(id, run);
+        var ring = Footprints.of(plan.grid().epsg(), plan.footprint());
+        var bounds = Footprints.bounds(ring);
+        return new Legend(
+                plan.model().card().nomenclature(),
+                List.of(bounds.west(), bounds.south(), bounds.east(), bounds.north()),
+                plan.grid().epsg(),
+                plan.grid().gsdMetres(),
+                plan.vintage(),
+                plan.datetime(),
+                new Model(
+                        plan.model().card().name(),
+                        plan.model().card().version(),
+                        plan.model().card().title(),
+                        plan.model().sha256()),
+                plan.sources().stream()
+                        .map(source -> new Source(
+                                source.asset(), source.key(), source.role().name()))
+                        .toList());
+    }
+
+    record Model(String name, String version, String title, String sha256) {}
+
+    record Source(String asset, String key, String role) {}
+
+    record Legend(
+            Nomenclature nomenclature,
+            List<Double> bbox,
+            int epsg,
+            double gsdMetres,
+            int vintage,
+            java.time.Instant datetime,
+            Model model,
+            List<Source> sources) {}
+
+    @GET
+    @Path("dead-letters")
+    List<Letter> deadLetters(
+            @QueryParam("acquisition") Optional<String> acquisition,
+            @QueryParam("limit") @DefaultValue("100") String limit) {
+        return progress.deadLetters(acquisition, Parameters.limit(limit, MOST_DEAD_LETTERS));
+    }
+
+    private Plan plan(String acquisition, String run) {
+        return Parameters.run(acquisition, run)
+                .flatMap(store::plan)
+                .orElseThrow(() -> Problem.notFound("there is no run \"" + run + "\" of \"" + acquisition + "\""));
+    }
+
+    private static Problem unknown(String id) {
+        return Problem.notFound("no acquisition \"" + id + "\" was delivered");
+    }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.catalog;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.survol.catalog.store.ItemEntry;
+import org.survol.catalog.store.Sighting;
+import org.survol.core.Json;
+import org.survol.core.event.PipelineEvent;
+import org.survol.core.event.PipelineEvent.AcquisitionPlanned;
+import org.survol.core.event.PipelineEvent.AcquisitionRegistered;
+import org.survol.core.event.PipelineEvent.AcquisitionSettled;
+import org.survol.core.event.PipelineEvent.DeadLettered;
+import org.survol.core.event.PipelineEvent.ProductAssembled;
+import org.survol.core.event.PipelineEvent.TilePlanned;
+import org.survol.core.event.PipelineEvent.TilePredicted;
+import org.survol.core.event.PipelineEvent.TileReady;
+import org.survol.core.event.PipelineEvent.TileSkipped;
+import org.survol.core.event.PipelineEvent.TileVectorized;
+import org.survol.core.event.RunRef;
+import org.survol.core.plan.Plan;
+import org.survol.core.store.ObjectStore;
+import org.survol.core.store.StoreLayout;
+
+/** Fetches what an event points at, so that the event can be recorded without asking anybody again. */
+@Singleton
+final class EventReader {
+
+    private static final Logger LOG = Logger.getLogger(EventReader.class);
+    private static final int PLANS_KEPT = 64;
+
+    private final ObjectStore objects;
+    private final LruCache<RunRef, Optional<Plan>> plans = new LruCache<>(PLANS_KEPT, plan -> 1);
+
+    EventReader(ObjectStore objects) {
+        this.objects = objects;
+    }
+
+    /** @throws IOException when the object store does not answer; worth a retry */
+    Sighting read(PipelineEvent event, Instant at) throws IOException {
+        return switch (event) {
+            case AcquisitionRegistered e -> registered(e, at);
+            case AcquisitionPlanned e -> ofRun(e, at, plan(e.run(), e.planKey()));
+            case TilePlanned e -> ofRun(e, at, plan(e.run(), e.planKey()));
+            case TileReady e -> ofRun(e, at, plan(e.run(), e.planKey()));
+            case TileSkipped e -> ofRun(e, at, plan(e.run(), e.planKey()));
+            case TileVectorized e -> ofRun(e, at, plan(e.run(), e.planKey()));
+            case AcquisitionSettled e -> ofRun(e, at, plan(e.run(), e.planKey()));
+            case TilePredicted e -> {
+                var plan = plan(e.run(), e.planKey());
+                yield new Sighting(
+                        e,
+                        at,
+                        plan,
+                        Optional.empty(),
+                        plan.map(p -> predictionEntry(p, e)).map(List::of).orElse(List.of()));
+            }
+            case ProductAssembled e -> {
+                var plan = plan(e.run(), e.planKey());
+                yield new Sighting(
+                        e,
+                        at,
+                        plan,
+                        Optional.empty(),
+                        plan.map(EventReader::productEntry).map(List::of).orElse(List.of()));
+            }
+            case DeadLettered e ->
+                ofRun(
+                        e,
+                        at,
+                        e.run().isPresent()
+                                ? plan(e.run().get(), StoreLayout.plan(e.run().get()))
+                                : Optional.empty());
+        };
+    }
+
+    private static Sighting ofRun(PipelineEvent event, Instant at, Optional<Plan> plan) {
+        return new Sighting(event, at, plan, Optional.empty(), List.of());
+    }
+
+    private Sighting registered(AcquisitionRegistered event, Instant at) throws IOException {
+        String item;
+        try {
+            item = new String(objects.read(event.itemKey()), StandardCharsets.UTF_8);
+        } catch (NoSuchFileException e) {
+            LOG.warnf(
+                    "%s: its Item %s is gone from the store; it is listed without one",
+                    event.acquisition(), e.getFile());
+            item = "{}";
+        }
+        return new Sighting(
+                event,
+                at,
+                Optional.empty(),
+                Optional.of(item),
+                acquisitionEntry(event.acquisition(), item).map(List::of).orElse(List.of()));
+    }
+
+    /** A plan never changes under its key: the run id digests all that decides it. */
+    private Optional<Plan> plan(RunRef run, String key) throws IOException {
+        var known = plans.get(run);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        try {
+            var plan = Optional.of(Json.parse(objects.read(key), Plan.class));
+            plans.put(run, plan);
+            return plan;
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (JsonProcessingException e) {
+            LOG.errorf("%s does not hold a plan: %s", key, e.getOriginalMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static ItemEntry predictionEntry(Plan plan, TilePredicted event) {
+        return new ItemEntry(
+                Collections.PREDICTIONS,
+                Collections.predictionId(event.run(), event.tile()),
+                event.run().acquisition(),
+                Optional.of(event.run().run()),
+                Optional.of(event.tile()),
+                plan.datetime(),
+                Footprints.bounds(Footprints.ofTile(plan.grid(), event.tile())));
+    }
+
+    private static ItemEntry productEntry(Plan plan) {
+        return new ItemEntry(
+                Collections.PRODUCTS,
+                Collections.productId(plan.run()),
+                plan.run().acquisition(),
+                Optional.of(plan.run().run()),
+                Optional.empty(),
+                plan.datetime(),
+                Footprints.bounds(Footprints.of(plan.grid().epsg(), plan.footprint())));
+    }
+
+    /** Intake has checked the Item; what it let through without a place or a time is listed but not found by search. */
+    private static Optional<ItemEntry> acquisitionEntry(String acquisition, String json) {
+        try {
+            var item = Json.MAPPER.readTree(json);
+            var box = Footprints.boundsOfItem(item);
+            var datetime = datetime(item.path("properties"));
+            if (box.isEmpty() || datetime.isEmpty()) {
+                return Optional.empty();
+            }
+            return Optional.of(new ItemEntry(
+                    Collections.ACQUISITIONS,
+                    acquisition,
+                    acquisition,
+                    Optional.empty(),
+                    Optional.empty(),
+                    datetime.get(),
+                    box.get()));
+        } catch (JsonProcessingException | IllegalArgumentException | DateTimeException e) {
+            LOG.warnf("%s: its Item cannot be searched: %s", acquisition, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Instant> datetime(JsonNode properties) {
+        var text = properties
+                .path("datetime")
+                .asText(properties.path("start_datetime").asText(""));
+        if (text.isEmpty() || text.equals("null")) {
+            text = properties.path("start_datetime").asText("");
+        }
+        return text.isEmpty()
+                ? Optional.empty()
+                : Optional.of(OffsetDateTime.parse(text).toInstant());
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.catalog;
+
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.survol.catalog.store.CatalogStoreException;
+
+/** Every error leaves as application/problem+json; what went wrong inside goes to the log only. */
+final class ProblemMappers {
+
+    private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
+
+    @ServerExceptionMapper
+    Response problem(Problem e) {
+        return response(e.status(), e.title(), e.getMessage());
+    }
+
+    @ServerExceptionMapper
+    Response web(WebApplicationException e) {
+        int status = e.getResponse().getStatus();
+        var reason = Response.Status.fromStatusCode(status);
+        return response(
+                status,
+                reason == null ? "Refused" : reason.getReasonPhrase(),
+                status == 404 ? "there is nothing at this address" : "the request cannot be answered like this");
+    }
+
+    @ServerExceptionMapper
+    Response database(CatalogStoreException e) {
+        LOG.warn("the database does not answer", e);
+        return response(503, "Unavailable", "the catalogue's database does not answer; try again in a moment");
+    }
+
+    @ServerExceptionMapper
+    Response store(IOException e) {
+        LOG.warn("the object store does not answer", e);
+        return response(503, "Unavailable", "the object store does not answer; try again in a moment");
+    }
+
+    @ServerExceptionMapper
+    Response bug(RuntimeException e) {
+        LOG.error("unexpected", e);
+        return response(500, "Internal error", "this should not have happened; the service's log says more");
+    }
+
+    private static Response response(int status, String title, String detail) {
+        var body = new LinkedHashMap<String, Object>(
+                Map.of("type", "about:blank", "title", title, "status", status, "detail", detail));
+        return Response.status(status)
+                .type("application/problem+json")
+                .header("Cache-Control", "no-store")
+                .entity(body)
+                .build();
+    }
+}

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.catalog;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.survol.catalog.store.CatalogStore;
+import org.survol.catalog.store.CatalogStore.Assembled;
+import org.survol.catalog.store.CatalogStore.DeadLetter;
+import org.survol.catalog.store.CatalogStore.Delivery;
+import org.survol.catalog.store.CatalogStore.RunRecord;
+import org.survol.catalog.store.CatalogStore.Tally;
+import org.survol.catalog.store.CatalogStore.TileStage;
+import org.survol.core.event.StageReport;
+import org.survol.core.grid.TileAddress;
+
+/** How far each acquisition is, computed from what was recorded each time it is asked for. */
+@Singleton
+final class Progress {
+
+    private static final int DEAD_LETTERS_SHOWN = 1_000;
+
+    enum State {
+        registered,
+        planned,
+        running,
+        done,
+        failed;
+
+        boolean isFinal() {
+            return this == done || this == failed;
+        }
+    }
+
+    record Tiles(int planned, long ready, long skipped, long predicted, long vectorized, long failed) {}
+
+    /** @param megapixelsPerSecond of one unit of work at a time; absent before anything was done */
+    record Stage(
+            long units,
+            long pixels,
+            long wallMillis,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Double> megapixelsPerSecond) {}
+
+    record FileLink(String key, long bytes, String sha256, String url) {}
+
+    record Product(String id, long polygons, double areaSquareMetres, int missingTiles, Map<String, FileLink> files) {}
+
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    record Run(
+            String run,
+            String model,
+            State state,
+            Tiles tiles,
+            Map<String, Stage> stages,
+            Optional<Product> product,
+            Instant startedAt,
+            Optional<Instant> endedAt) {}
+
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    record Letter(
+            String id,
+            String stage,
+            Optional<String> acquisition,
+            Optional<String> run,
+            Optional<String> tile,
+            String file,
+            String reason,
+            String mend,
+            String kind,
+            Instant at) {}
+
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    record Acquisition(
+            String id,
+            State state,
+            Optional<String> model,
+            Optional<Instant> registeredAt,
+            List<Run> runs,
+            List<Letter> deadLetters) {}
+
+    private final CatalogStore store;
+    private final PublicUrl url;
+
+    Progress(CatalogStore store, PublicUrl url) {
+        this.store = store;
+        this.url = url;
+    }
+
+    /** Newest first; also those that were refused before they were registered. */
+    List<Acquisition> all() {
+        return assemble(
+                store.deliveries(),
+                store.runs(Optional.empty()),
+                store.deadLetters(Optional.empty(), DEAD_LETTERS_SHOWN));
+    }
+
+    Optional<Acquisition> of(String acquisition) {
+        return assemble(
+                        store.delivery(acquisition).map(List::of).orElse(List.of()),
+                        store.runs(Optional.of(acquisition)),
+                        store.deadLetters(Optional.of(acquisition), DEAD_LETTERS_SHOWN))
+                .stream()
+                .findFirst();
+    }
+
+    List<Letter> deadLetters(Optional<String> acquisition, int limit) {
+        return store.deadLetters(acquisition, limit).stream()
+                .map(Progress::letter)
+                .toList();
+    }
+
+    private List<Acquisition> assemble(List<Delivery> deliveries, List<RunRecord> runs, List<DeadLetter> letters) {
+        var deliveryOf = new TreeMap<String, Delivery>();
+        deliveries.forEach(delivery -> deliveryOf.put(delivery.event().acquisition(), delivery));
+        var runsOf =
+                runs.stream().collect(Collectors.groupingBy(run -> run.run().acquisition()));
+        var lettersOf = letters.stream()
+                .filter(letter -> acquisitionOf(letter).isPresent())
+                .collect(Collectors.groupingBy(letter -> acquisitionOf(letter).get()));
+        var ids = new java.util.TreeSet<>(deliveryOf.keySet());
+        ids.addAll(runsOf.keySet());
+        ids.addAll(lettersOf.keySet());
+        var acquisitions = new ArrayList<Acquisition>();
+        for (var id : ids) {
+            acquisitions.add(acquisition(
+                    id,
+                    Optional.ofNullable(deliveryOf.get(id)),
+                    runsOf.getOrDefault(id, List.of()),
+                    lettersOf.getOrDefault(id, List.of())));
+        }
+        acquisitions.sort(
+                Comparator.comparing((Acquisition a) -> newest(a)).reversed().thenComparing(Acquisition::id));
+        return List.copyOf(acquisitions);
+    }
+
+    private static Instant newest(Acquisition acquisition) {
+        return acquisition
+                .registeredAt()
+                .orElseGet(() -> acquisition.runs().isEmpty()
+                        ? acquisition.deadLetters().getFirst().at()
+                        : acquisition.runs().getFirst().startedAt());
+    }
+
+    private Acquisition acquisition(
+            String id, Optional<Delivery> delivery, List<RunRecord> records, List<DeadLetter> letters) {
+        var runs = records.stream()
+                .sorted(Comparator.comparing(RunRecord::firstSeen).reversed())
+                .map(record -> run(record, letters))
+                .toList();
+        var model = runs.stream()
+                .findFirst()
+                .map(Run::model)
+                .filter(name -> !name.isEmpty())
+                .or(() -> delivery.flatMap(d -> d.event().model()));
+        return new Acquisition(
+                id,
+                stateOf(delivery, runs, letters),
+                model,
+                delivery.map(Delivery::at),
+                runs,
+                letters.stream().map(Progress::letter).toList());
+    }
+
+    private static State stateOf(Optional<Delivery> delivery, List<Run> runs, List<DeadLetter> letters) {
+        if (runs.isEmpty()) {
+            // refused before there was a plan; a delivery newer than the refusal is a new try
+            boolean refused = letters.stream()
+                    .filter(letter -> letter.event().stage().equals("intake")
+                            || letter.event().stage().equals("plan"))
+                    .anyMatch(letter -> delivery.isEmpty()
+                            || !letter.at().isBefore(delivery.get().at()));
+            return refused || delivery.isEmpty() ? State.failed : State.registered;
+        }
+        var states = runs.stream().map(Run::state).toList();
+        for (var state : List.of(State.running, State.planned, State.done)) {
+            if (states.contains(state)) {
+                return state;
+            }
+        }
+        return State.failed;
+    }
+
+    private Run run(RunRecord record, List<DeadLetter> letters) {
+        var tiles = new Tiles(
+                record.plannedTiles(),
+                record.tally(TileStage.READY).count(),
+                record.tally(TileStage.SKIPPED).count(),
+                record.tally(TileStage.PREDICTED).count(),
+                record.tally(TileStage.VECTORIZED).count(),
+                record.failed());
+        var state = stateOf(record, tiles, letters);
+        var stages = new LinkedHashMap<String, Stage>();
+        stages.put("tile", stage(record.tally(TileStage.READY)));
+        stages.put("infer", stage(record.tally(TileStage.PREDICTED)));
+        stages.put("vectorize", stage(record.tally(TileStage.VECTORIZED)));
+        stages.put(
+                "assemble",
+                stage(record.product()
+                        .map(product -> product.event().report())
+                        .map(Progress::tally)
+                        .orElse(Tally.NONE)));
+        return new Run(
+                record.run().run(),
+                record.model(),
+                state,
+                tiles,
+                stages,
+                record.product().map(this::product),
+                record.firstSeen(),
+                record.product()
+                        .map(Assembled::at)
+                        .or(() -> state.isFinal() ? Optional.of(record.lastSeen()) : Optional.empty()));
+    }
+
+    private static State stateOf(RunRecord record, Tiles tiles, List<DeadLetter> letters) {
+        if (record.product().isPresent()) {
+            return State.done;
+        }
+        boolean givenUp = letters.stream()
+                .map(DeadLetter::event)
+                .anyMatch(letter -> letter.tile().isEmpty()
+                        && (letter.stage().equals("assemble") || letter.stage().equals("plan"))
+                        && letter.run().filter(record.run()::equals).isPresent());
+        boolean ended = tiles.planned() > 0 && tiles.vectorized() + tiles.skipped() + tiles.failed() >= tiles.planned();
+        if (givenUp || (ended && tiles.vectorized() == 0)) {
+            return State.failed;
+        }
+        return tiles.ready() + tiles.skipped() + tiles.predicted() + tiles.vectorized() + tiles.failed() > 0
+                ? State.running
+                : State.planned;
+    }
+
+    private Product product(Assembled assembled) {
+        var event = assembled.event();
+        var files = new TreeMap<String, FileLink>();
+        event.files()
+                .forEach((format, file) -> files.put(
+                        format, new FileLink(file.key(), file.bytes(), file.sha256(), url.ofFile(file.key()))));
+        return new Product(
+                Collections.productId(event.run()),
+                event.polygons(),
+                event.areaSquareMetres(),
+                event.missingTiles(),
+                files);
+    }
+
+    private static Tally tally(StageReport report) {
+        return new Tally(1, report.pixels(), report.wallMillis());
+    }
+
+    private static Stage stage(Tally tally) {
+        return new Stage(
+                tally.count(),
+                tally.pixels(),
+                tally.wallMillis(),
+                tally.wallMillis() > 0
+                        ? Optional.of(Math.round(tally.pixels() / (tally.wallMillis() * 1e3) * 1e3) / 1e3)
+                        : Optional.empty());
+    }
+
+    private static Optional<String> acquisitionOf(DeadLetter letter) {
+        return letter.event().acquisition().or(() -> letter.event().run().map(run -> run.acquisition()));
+    }
+
+    private static Letter letter(DeadLetter letter) {
+        var event = letter.event();
+        return new Letter(
+                event.id(),
+                event.stage(),
+                acquisitionOf(letter),
+                event.run().map(run -> run.run()),
+                event.tile().map(TileAddress::toString),
+                event.file(),
+                event.reason(),
+                event.mend(),
+                event.kind().name(),
+                letter.at());
+    }
+}

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.catalog.stac;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.inject.Singleton;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.survol.catalog.Collections;
+import org.survol.catalog.Footprints;
+import org.survol.catalog.LruCache;
+import org.survol.catalog.PublicUrl;
+import org.survol.catalog.store.CatalogStore;
+import org.survol.catalog.store.CatalogStore.Assembled;
+import org.survol.catalog.store.CatalogStore.Delivery;
+import org.survol.catalog.store.CatalogStore.Prediction;
+import org.survol.catalog.store.ItemEntry;
+import org.survol.core.Json;
+import org.survol.core.event.RunRef;
+import org.survol.core.grid.PixelWindow;
+import org.survol.core.plan.Plan;
+import org.survol.core.store.ObjectRef;
+
+/**
+ * Builds STAC 1.1 Items from recorded facts. Geometries are WGS84, longitude first; {@code proj:} fields speak the
+ * run's own CRS, easting first, as GDAL orders them.
+ */
+@Singleton
+final class StacItems {
+
+    static final String STAC_VERSION = "1.1.0";
+    static final String GEOJSON = "application/geo+json";
+    private static final String COG = "image/tiff; application=geotiff; profile=cloud-optimized";
+    private static final int PLANS_KEPT = 32;
+
+    private static final String PROJECTION = "https://stac-extensions.github.io/projection/v2.0.0/schema.json";
+    private static final String CLASSIFICATION = "https://stac-extensions.github.io/classification/v2.0.0/schema.json";
+    private static final String FILE = "https://stac-extensions.github.io/file/v2.1.0/schema.json";
+    private static final String PROCESSING = "https://stac-extensions.github.io/processing/v1.2.0/schema.json";
+    /** Links that only make sense where the Item came from. */
+    private static final Set<String> LINKS_REPLACED = Set.of("self", "root", "parent", "collection");
+
+    private final CatalogStore store;
+    private final PublicUrl url;
+    private final LruCache<RunRef, Plan> plans = new LruCache<>(PLANS_KEPT, plan -> 1);
+
+    StacItems(CatalogStore store, PublicUrl url) {
+        this.store = store;
+        this.url = url;
+    }
+
+    /** Empty when what the entry points at has gone meanwhile. */
+    Optional<ObjectNode> item(ItemEntry entry) {
+        return switch (entry.collection()) {
+            case Collections.ACQUISITIONS -> store.delivery(entry.acquisition()).map(this::acquisition);
+            case Collections.PREDICTIONS -> {
+                var run = new RunRef(entry.acquisition(), entry.run().orElseThrow());
+                yield plan(run)
+                        .flatMap(plan -> store.prediction(run, entry.tile().orElseThrow())
+                                .map(prediction -> prediction(plan, prediction)));
+            }
+            case Collections.PRODUCTS -> {
+                var run = new RunRef(entry.acquisition(), entry.run().orElseThrow());
+                yield plan(run).flatMap(plan -> store.product(run).map(product -> product(plan, product)));
+            }
+            default -> Optional.empty();
+        };
+    }
+
+    private Optional<Plan> plan(RunRef run) {
+        var known = plans.get(run);
+        if (known.isPresent()) {
+            return known;
+        }
+        var plan = store.plan(run);
+        plan.ifPresent(found -> plans.put(run, found));
+        return plan;
+    }
+
+    /** The Item as it was delivered; only its place in this catalogue is ours. */
+    private ObjectNode acquisition(Delivery delivery) {
+        var id = delivery.event().acquisition();
+        ObjectNode item;
+        try {
+            item = (ObjectNode) Json.MAPPER.readTree(delivery.item());
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+        item.put("id", id);
+        item.put("collection", Collections.ACQUISITIONS);
+        var links = Json.MAPPER.createArrayNode();
+        for (JsonNode link : item.path("links")) {
+            if (!LINKS_REPLACED.contains(link.path("rel").asText())) {
+                links.add(link);
+            }
+        }
+        place(links, Collections.ACQUISITIONS, id);
+        for (var run : store.runs(Optional.of(id))) {
+            if (run.product().isPresent()) {
+                link(links, "related", itemUrl(Collections.PRODUCTS, Collections.productId(run.run())), GEOJSON)
+                        .put("title", "Map made from it with " + run.model());
+            }
+        }
+        link(links, "progress", url.of("acquisitions", id), "application/json");
+        item.set("links", links);
+        return item;
+    }
+
+    private ObjectNode prediction(Plan plan, Prediction prediction) {
+        var event = prediction.predicted();
+        var run = event.run();
+        var item = feature(
+                Collections.PREDICTIONS,
+                Collections.predictionId(run, event.tile()),
+                Footprints.ofTile(plan.grid(), event.tile()),
+                List.of(PROJECTION, CLASSIFICATION, FILE, PROCESSING));
+        var properties = properties(item, plan, prediction.at());
+        PixelWindow window = plan.grid().window(event.tile());
+        projection(properties, plan, window);
+        properties.put("survol:tile", event.tile().toString());
+
+        var assets = item.putObject("assets");
+        var classes = raster(assets, "classes", event.classes(), "Classes", "data");
+        classes.set("classification:classes", classes(plan));
+        raster(assets, "probabilities", event.probabilities(), "Probability of each class, 255 = certain", "data");
+        raster(assets, "confidence", event.confidence(), "Probability of the chosen class, 255 = certain", "data");
+        prediction.ready().ifPresent(ready -> {
+            var stack = raster(assets, "stack", ready.stack(), "Bands that the model saw, with their halo", "source");
+            // wider than the tile by the halo: its own place, not the Item's
+            projection(stack, plan, window.grow(plan.halo()));
+        });
+
+        var links = item.putArray("links");
+        place(links, Collections.PREDICTIONS, item.get("id").asText());
+        link(links, "derived_from", itemUrl(Collections.ACQUISITIONS, run.acquisition()), GEOJSON)
+                .put("title", "The flight it was made from");
+        if (store.product(run).isPresent()) {
+            link(links, "related", itemUrl(Collections.PRODUCTS, Collections.productId(run)), GEOJSON)
+                    .put("title", "The map it became part of");
+        }
+        return item;
+    }
+
+    private ObjectNode product(Plan plan, Assembled product) {
+        var run = plan.run();
+        var item = feature(
+                Collections.PRODUCTS,
+                Collections.productId(run),
+                Footprints.of(plan.grid().epsg(), plan.footprint()),
+                List.of(PROJECTION, FILE, PROCESSING));
+        var properties = properties(item, plan, product.at());
+        properties.put("proj:code", "EPSG:" + plan.grid().epsg());
+        var box = plan.footprint();
+        properties
+                .putArray("proj:bbox")
+                .add(box.minEasting())
+                .add(box.minNorthing())
+                .add(box.maxEasting())
+                .add(box.maxNorthing());
+        properties.put("survol:polygons", product.event().polygons());
+        properties.put("survol:area_m2", product.event().areaSquareMetres());
+        properties.put("survol:missing_tiles", product.event().missingTiles());
+        properties.put("survol:vintage", plan.vintage());
+
+        var assets = item.putObject("assets");
+        new TreeMap<>(product.event().files()).forEach((format, file) -> {
+            var asset = asset(assets, format, file, mediaType(format));
+            asset.put("title", title(format));
+            asset.putArray("roles").add("data");
+        });
+
+        var links = item.putArray("links");
+        place(links, Collections.PRODUCTS, item.get("id").asText());
+        link(links, "derived_from", itemUrl(Collections.ACQUISITIONS, run.acquisition()), GEOJSON)
+                .put("title", "The flight it was made from");
+        link(links, "items", url.of("ogc", "collections", item.get("id").asText(), "items"), GEOJSON)
+                .put("title", "Its polygons as features");
+        return item;
+    }
+
+    private static ObjectNode feature(String collection, String id, double[] ring, List<String> extensions) {
+        var item = Json.MAPPER.createObjectNode();
+        item.put("type", "Feature");
+        item.put("stac_version", STAC_VERSION);
+        var used = item.putArray("stac_extensions");
+        extensions.forEach(used::add);
+        item.put("id", id);
+        item.put("collection", collection);
+        var geometry = item.putObject("geometry");
+        geometry.put("type", "Polygon");
+        var outline = geometry.putArray("coordinates").addArray();
+        for (int i = 0; i < ring.length; i += 2) {
+            outline.addArray().add(ring[i]).add(ring[i + 1]);
+        }
+        var box = Footprints.bounds(ring);
+        item.putArray("bbox").add(box.west()).add(box.south()).add(box.east()).add(box.north());
+        return item;
+    }
+
+    private static ObjectNode properties(ObjectNode item, Plan plan, Instant created) {
+        var properties = item.putObject("properties");
+        properties.put("datetime", plan.datetime().toString());
+        properties.put("created", created.toString());
+        properties.put("updated", created.toString());
+        properties.put("gsd", plan.grid().gsdMetres());
+        properties.put(
+                "processing:lineage",
+                "Classified by " + plan.model().card().name() + " "
+                        + plan.model().card().version() + " from "
+                        + plan.sources().size() + " source images");
+        properties.putObject("processing:software").put("Survol", "0.1");
+        properties.put("survol:acquisition", plan.run().acquisition());
+        properties.put("survol:run", plan.run().run());
+        properties
+                .putObject("survol:model")
+                .put("name", plan.model().card().name())
+                .put("version", plan.model().card().version())
+                .put("sha256", plan.model().sha256());
+        return properties;
+    }
+
+    private static void projection(ObjectNode fields, Plan plan, PixelWindow window) {
+        var grid = plan.grid();
+        fields.put("proj:code", "EPSG:" + grid.epsg());
+        fields.putArray("proj:shape").add(window.height()).add(window.width());
+        fields.putArray("proj:transform")
+                .add(grid.gsdMetres())
+                .add(0)
+                .add(grid.easting(window.column()))
+                .add(0)
+                .add(-grid.gsdMetres())
+                .add(grid.northing(window.row()));
+    }
+
+    private static ArrayNode classes(Plan plan) {
+        var classes = Json.MAPPER.createArrayNode();
+        for (var landClass : plan.model().card().nomenclature().classes()) {
+            classes.addObject()
+                    .put("value", landClass.value())
+                    // the extension allows these characters only
+                    .put("name", landClass.code().replaceAll("[^0-9A-Za-z_-]", "-"))
+                    .put("title", landClass.labelEn())
+                    .put("description", landClass.labelFr())
+                    .put("color_hint", landClass.colour().substring(1).toUpperCase(Locale.ROOT));
+        }
+        return classes;
+    }
+
+    private ObjectNode raster(ObjectNode assets, String name, ObjectRef file, String title, String role) {
+        var asset = asset(assets, name, file, COG);
+        asset.put("title", title);
+        asset.putArray("roles").add(role);
+        return asset;
+    }
+
+    private ObjectNode asset(ObjectNode assets, String name, ObjectRef file, String mediaType) {
+        return assets.putObject(name)
+                .put("href", url.ofFile(file.key()))
+                .put("type", mediaType)
+                .put("file:size", file.bytes())
+                // multihash: 12 = SHA-256, 20 = its length in bytes
+                .put("file:checksum", "1220" + file.sha256());
+    }
+
+    private void place(ArrayNode links, String collection, String id) {
+        link(links, "self", itemUrl(collection, id), GEOJSON);
+        link(links, "root", url.of("stac"), "application/json");
+        link(links, "parent", url.of("stac", "collections", collection), "application/json");
+        link(links, "collection", url.of("stac", "collections", collection), "application/json");
+    }
+
+    private String itemUrl(String collection, String id) {
+        return url.of("stac", "collections", collection, "items", id);
+    }
+
+    static ObjectNode link(ArrayNode links, String rel, String href, String type) {
+        return links.addObject().put("rel", rel).put("href", href).put("type", type);
+    }
+
+    private static String mediaType(String format) {
+        return switch (format) {
+            case "gpkg" -> "application/geopackage+sqlite3";
+            case "fgb" -> "application/vnd.flatgeobuf";
+            case "parquet" -> "application/vnd.apache.parquet";
+            case "pmtiles" -> "application/vnd.pmtiles";
+            default -> "application/octet-stream";
+        };
+    }
+
+    private static String title(String format) {
+        return switch (format) {
+            case "gpkg" -> "GeoPackage";
+            case "fgb" -> "FlatGeobuf";
+            case "parquet" -> "GeoParquet";
+            case "pmtiles" -> "PMTiles";
+            default -> format;
+        };
+    }
+}

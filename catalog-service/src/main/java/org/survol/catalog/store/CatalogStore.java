@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.catalog.store;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.survol.core.event.PipelineEvent.AcquisitionRegistered;
+import org.survol.core.event.PipelineEvent.AcquisitionSettled;
+import org.survol.core.event.PipelineEvent.DeadLettered;
+import org.survol.core.event.PipelineEvent.ProductAssembled;
+import org.survol.core.event.PipelineEvent.TilePredicted;
+import org.survol.core.event.PipelineEvent.TileReady;
+import org.survol.core.event.RunRef;
+import org.survol.core.grid.TileAddress;
+import org.survol.core.plan.Plan;
+
+/**
+ * What the catalogue remembers. Recording is idempotent and order-free: any order and any repetition of the same
+ * sightings leaves the same content. All methods may block on the database and are safe to call from several threads.
+ */
+public interface CatalogStore {
+
+    /** All or none; returns when they are durable. */
+    void record(List<Sighting> sightings);
+
+    /** Every acquisition that was registered, oldest first. */
+    List<Delivery> deliveries();
+
+    Optional<Delivery> delivery(String acquisition);
+
+    /** Runs of one acquisition, or of all; oldest first. */
+    List<RunRecord> runs(Optional<String> acquisition);
+
+    Optional<Plan> plan(RunRef run);
+
+    /** Newest first. */
+    List<DeadLetter> deadLetters(Optional<String> acquisition, int limit);
+
+    List<ItemEntry> search(ItemQuery query);
+
+    /** Empty while the collection is. */
+    Optional<Extent> extent(String collection);
+
+    /** A prediction's facts; empty when the tile is not predicted. */
+    Optional<Prediction> prediction(RunRef run, TileAddress tile);
+
+    /** Empty while the tile has no stack. */
+    Optional<TileReady> ready(RunRef run, TileAddress tile);
+
+    Optional<Assembled> product(RunRef run);
+
+    /** Tiles of a run whose event of that stage has been seen. */
+    List<TileAddress> tiles(RunRef run, TileStage stage);
+
+    /** Throws when the database does not answer. */
+    void ping();
+
+    enum TileStage {
+        READY,
+        SKIPPED,
+        PREDICTED,
+        VECTORIZED
+    }
+
+    record Delivery(AcquisitionRegistered event, Instant at, String item) {}
+
+    record DeadLetter(DeadLettered event, Instant at) {}
+
+    record Assembled(ProductAssembled event, Instant at) {}
+
+    /** @param ready absent while only the later event has been seen */
+    record Prediction(TilePredicted predicted, Instant at, Optional<TileReady> ready) {}
+
+    /** Units of work of one stage, and what they cost together. */
+    record Tally(long count, long pixels, long wallMillis) {
+        public static final Tally NONE = new Tally(0, 0, 0);
+    }
+
+    /**
+     * @param failed tiles with a dead letter that were neither vectorized nor skipped all the same
+     * @param firstSeen earliest event
+     * @param lastSeen latest tile or run event
+     */
+    record RunRecord(
+            RunRef run,
+            String model,
+            int plannedTiles,
+            Instant firstSeen,
+            Instant lastSeen,
+            Map<TileStage, Tally> tallies,
+            long failed,
+            Optional<AcquisitionSettled> settled,
+            Optional<Assembled> product) {
+
+        public Tally tally(TileStage stage) {
+            return tallies.getOrDefault(stage, Tally.NONE);
+        }
+    }
+}

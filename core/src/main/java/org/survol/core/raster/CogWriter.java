@@ -38,7 +38,12 @@ public final class CogWriter {
     /** A level of at most this size gets no further overview. */
     private static final int SMALLEST_OVERVIEW = 512;
 
-    private static final int ZSTD_LEVEL = 3;
+    /**
+     * Measured on a five-band orthophoto, one core: level 1 takes 226 MB/s to 59 % of the size, level 3 81 MB/s to 57 %,
+     * level 9 21 MB/s to 53 %. Class maps and probabilities hardly gain.
+     */
+    private static final int ZSTD_LEVEL = 1;
+
     private static final int DEFLATE_LEVEL = 6;
     /** Raw bytes that are compressed between two writes. */
     private static final int WAVE_BYTES = 64 << 20;

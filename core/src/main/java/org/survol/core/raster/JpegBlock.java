@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.survol.core.BadInputException;
 
 /**
  * One block of a TIFF with compression 7 (TIFF Technical Note 2): a JPEG image whose tables stand apart. The JDK's
@@ -42,7 +43,10 @@ final class JpegBlock {
                 toRgb(pixels);
             }
             return pixels;
-        } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException | NegativeArraySizeException e) {
+        } catch (BadInputException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            // on damaged input the JDK's decoder throws what it comes across, from missing tables to negative sizes
             throw refusal.damaged("a JPEG block cannot be decoded", e);
         } finally {
             reader.dispose();

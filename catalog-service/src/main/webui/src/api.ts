@@ -89,7 +89,7 @@ export interface ClassArea {
 }
 
 async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const answer = await fetch(path, { signal: signal ?? null, headers: { accept: 'application/json' } });
+  const answer = await fetch(path, { signal: signal ?? null, headers: { accept: 'application/json, application/geo+json' } });
   if (!answer.ok) {
     const problem = (await answer.json().catch(() => ({}))) as { detail?: string };
     throw new Error(problem.detail ?? `${path}: ${answer.status}`);

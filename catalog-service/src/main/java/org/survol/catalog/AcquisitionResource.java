@@ -40,13 +40,13 @@ class AcquisitionResource {
 
     @GET
     @Path("acquisitions")
-    List<Acquisition> acquisitions() {
+    public List<Acquisition> acquisitions() {
         return progress.all();
     }
 
     @GET
     @Path("acquisitions/{id}")
-    Acquisition acquisition(@PathParam("id") String id) {
+    public Acquisition acquisition(@PathParam("id") String id) {
         return progress.of(id).orElseThrow(() -> unknown(id));
     }
 
@@ -55,7 +55,7 @@ class AcquisitionResource {
     @Path("acquisitions/{id}/events")
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @RestStreamElementType(MediaType.APPLICATION_JSON)
-    Multi<Acquisition> events(@PathParam("id") String id) {
+    public Multi<Acquisition> events(@PathParam("id") String id) {
         if (progress.of(id).isEmpty()) {
             throw unknown(id);
         }
@@ -75,7 +75,7 @@ class AcquisitionResource {
     /** Classes with labels and colours, in the order of the model's nomenclature, and the bounds to look at. */
     @GET
     @Path("acquisitions/{id}/runs/{run}/legend")
-    Legend legend(@PathParam("id") String id, @PathParam("run") String run) {
+    public Legend legend(@PathParam("id") String id, @PathParam("run") String run) {
         var plan = plan(id, run);
         var ring = Footprints.of(plan.grid().epsg(), plan.footprint());
         var bounds = Footprints.bounds(ring);
@@ -113,7 +113,7 @@ class AcquisitionResource {
 
     @GET
     @Path("dead-letters")
-    List<Letter> deadLetters(
+    public List<Letter> deadLetters(
             @QueryParam("acquisition") Optional<String> acquisition,
             @QueryParam("limit") @DefaultValue("100") String limit) {
         return progress.deadLetters(acquisition, Parameters.limit(limit, MOST_DEAD_LETTERS));

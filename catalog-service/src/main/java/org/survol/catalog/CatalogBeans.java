@@ -4,15 +4,14 @@ package org.survol.catalog;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.survol.catalog.store.CatalogDatabase;
 import org.survol.catalog.store.CatalogStore;
 import org.survol.catalog.store.JdbcCatalogStore;
 
 /** The database that the configuration names. One jar serves both kinds; nothing is decided at build time. */
-final class CatalogBeans {
-
-    private CatalogBeans() {}
+class CatalogBeans {
 
     @Produces
     @Singleton
@@ -20,7 +19,7 @@ final class CatalogBeans {
             @ConfigProperty(name = "survol.database.kind") String kind,
             @ConfigProperty(name = "survol.database.url") String url,
             @ConfigProperty(name = "survol.database.username") String user,
-            @ConfigProperty(name = "survol.database.password") java.util.Optional<String> password,
+            @ConfigProperty(name = "survol.database.password") Optional<String> password,
             @ConfigProperty(name = "survol.database.connections") int connections) {
         return CatalogDatabase.open(CatalogDatabase.Kind.parse(kind), url, user, password.orElse(""), connections);
     }

@@ -154,7 +154,7 @@ class FeatureResource {
 
     @GET
     @Path("collections/{id}/items")
-    @Produces(GEOJSON)
+    @Produces({GEOJSON, MediaType.APPLICATION_JSON})
     public Response items(
             @PathParam("id") String id,
             @QueryParam("bbox") Optional<String> bbox,
@@ -218,7 +218,7 @@ class FeatureResource {
 
     @GET
     @Path("collections/{id}/items/{feature}")
-    @Produces(GEOJSON)
+    @Produces({GEOJSON, MediaType.APPLICATION_JSON})
     public Response item(@PathParam("id") String id, @PathParam("feature") String feature) throws IOException {
         var file = file(object(entry(id)));
         long number;

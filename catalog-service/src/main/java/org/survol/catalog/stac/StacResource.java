@@ -152,7 +152,7 @@ class StacResource {
 
     @GET
     @Path("collections/{collection}/items")
-    @Produces(StacItems.GEOJSON)
+    @Produces({StacItems.GEOJSON, MediaType.APPLICATION_JSON})
     public ObjectNode items(
             @PathParam("collection") String collection,
             @QueryParam("bbox") Optional<String> bbox,
@@ -170,7 +170,7 @@ class StacResource {
 
     @GET
     @Path("collections/{collection}/items/{id}")
-    @Produces(StacItems.GEOJSON)
+    @Produces({StacItems.GEOJSON, MediaType.APPLICATION_JSON})
     public ObjectNode item(@PathParam("collection") String collection, @PathParam("id") String id) {
         known(collection);
         return store.search(ItemQuery.one(collection, id)).stream()
@@ -181,7 +181,7 @@ class StacResource {
 
     @GET
     @Path("search")
-    @Produces(StacItems.GEOJSON)
+    @Produces({StacItems.GEOJSON, MediaType.APPLICATION_JSON})
     public ObjectNode search(
             @QueryParam("bbox") Optional<String> bbox,
             @QueryParam("datetime") Optional<String> datetime,

@@ -30,7 +30,7 @@ try {
   if ((await (await features).json()).features.length === 0) problems.push('no polygon in view');
   await page.waitForTimeout(1500);
   await picture('done');
-  await page.mouse.click(800, 400);
+  await page.mouse.click(800, 520);
   await page.locator('.tell table').waitFor({ timeout: 20_000 });
   if (!/m²|ha/.test(await page.locator('.tell').innerText())) problems.push('the popup says no area');
   await picture('polygon');

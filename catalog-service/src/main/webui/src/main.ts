@@ -312,7 +312,7 @@ function key(run: Run) {
       el('span', {}, word('sure')),
     ),
     run.product && run.product.missingTiles > 0
-      ? el('p', { class: 'notice' }, `${run.product.missingTiles} ${word('missing')}`)
+      ? el('p', { class: 'notice' }, `${word('missing')}: ${count(run.product.missingTiles, language)}`)
       : undefined,
   );
 }

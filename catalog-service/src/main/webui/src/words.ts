@@ -42,7 +42,7 @@ const words = {
   flight: { en: 'Flight', fr: 'Vol' },
   flown: { en: 'Flown', fr: 'Prise de vue' },
   model: { en: 'Model', fr: 'Modèle' },
-  missing: { en: 'tiles are missing in this map', fr: 'dalles manquent à cette carte' },
+  missing: { en: 'Missing tiles', fr: 'Dalles manquantes' },
   catalogue: { en: 'STAC', fr: 'STAC' },
   features: { en: 'Features', fr: 'Entités' },
   zoomTo: { en: 'Show on the map', fr: 'Voir sur la carte' },

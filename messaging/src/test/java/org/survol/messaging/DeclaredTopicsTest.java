@@ -22,9 +22,7 @@ class DeclaredTopicsTest {
 
     @Test
     void givesEachTheSamePartitions() throws IOException {
-        assertThat(valuesOf("partitions"))
-                .hasSize(Topics.ALL.size())
-                .containsOnly(Integer.toString(Topics.PARTITIONS));
+        assertThat(valuesOf("partitions")).hasSize(Topics.ALL.size()).containsOnly(Integer.toString(Topics.PARTITIONS));
     }
 
     private static List<String> valuesOf(String field) throws IOException {

@@ -171,10 +171,12 @@ final class Progress {
 
     private static State stateOf(Optional<Delivery> delivery, List<Run> runs, List<DeadLetter> letters) {
         if (runs.isEmpty()) {
-            // refused before there was a plan; a delivery newer than the refusal is a new try
+            // refused before there was a plan: the letter carries the delivery that was given up. One without is about
+            // a file that the plan goes on without. A delivery newer than the refusal is a new try
             boolean refused = letters.stream()
                     .filter(letter -> letter.event().stage().equals("intake")
                             || letter.event().stage().equals("plan"))
+                    .filter(letter -> letter.event().original().isPresent())
                     .anyMatch(letter -> delivery.isEmpty()
                             || !letter.at().isBefore(delivery.get().at()));
             return refused || delivery.isEmpty() ? State.failed : State.registered;

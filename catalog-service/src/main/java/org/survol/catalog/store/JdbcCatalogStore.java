@@ -43,7 +43,7 @@ import org.survol.core.plan.Plan;
  * <p>Each row keeps the preferred fact of its key: "insert, or else replace where the new one is preferred". Preference
  * is a total order on (preference, digest of the event), so the result is a minimum over a set and neither order nor
  * repetition shows. Usually the first sighting is preferred; a newer delivery replaces an older one of the same
- * acquisition; a product with fewer missing tiles replaces one with more.
+ * acquisition, and a newer dead letter its older telling; a product with fewer missing tiles replaces one with more.
  */
 public final class JdbcCatalogStore implements CatalogStore {
 
@@ -134,7 +134,8 @@ public final class JdbcCatalogStore implements CatalogStore {
                                 connection,
                                 "dead_letter",
                                 Row.key("id", event.id()),
-                                Row.fact(at, at, event)
+                                // the latest telling: what is refused again after a new delivery answers that delivery
+                                Row.fact(-at, at, event)
                                         .and("acquisition", acquisitionOf(event).orElse(null))
                                         .and("run", event.run().map(RunRef::run).orElse(null))
                                         .and(

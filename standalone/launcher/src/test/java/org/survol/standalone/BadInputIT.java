@@ -29,6 +29,11 @@ class BadInputIT {
 
         assertThat(progress.state()).isEqualTo("failed");
         assertOneLetter(progress, "letter_2022.tif");
+
+        var again = submit(file);
+
+        assertThat(again.state()).isEqualTo("failed");
+        assertOneLetter(again, "letter_2022.tif");
     }
 
     @Test

@@ -27,7 +27,7 @@ final class Chain implements AutoCloseable {
     /** Small, but of several tiles, several strips, and most classes. */
     static final SceneSpec SCENE = new SceneSpec(7, 160, 2022);
 
-    static final int TILE_SIZE = 128;
+    static final int TILE_SIZE = 256;
 
     private static final Duration PATIENCE = Duration.ofMinutes(8);
     private static final Duration POLL = Duration.ofMillis(100);

@@ -133,7 +133,7 @@ final class OnnxSegmentationModel implements SegmentationModel {
         try {
             return environment.createSession(file.toString(), options);
         } catch (OrtException e) {
-            if (!device.equals("cpu")) {
+            if (!device.equals("cpu") || isStopping()) {
                 throw new InferenceException(key + " could not be loaded on " + device + ": " + e.getMessage(), e);
             }
             throw new BadInputException(
@@ -141,6 +141,21 @@ final class OnnxSegmentationModel implements SegmentationModel {
                     "ONNX Runtime cannot load it: " + e.getMessage(),
                     "Export the model again, self-contained and with operators that ONNX Runtime has",
                     e);
+        }
+    }
+
+    /**
+     * Whether the JVM is on its way out. ONNX Runtime then closes itself in a shutdown hook, under the feet of work still
+     * in hand; its complaints say nothing about the model.
+     */
+    private static boolean isStopping() {
+        var probe = new Thread();
+        try {
+            Runtime.getRuntime().addShutdownHook(probe);
+            Runtime.getRuntime().removeShutdownHook(probe);
+            return false;
+        } catch (IllegalStateException e) {
+            return true;
         }
     }
 

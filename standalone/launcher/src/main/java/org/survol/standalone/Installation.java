@@ -156,6 +156,8 @@ final class Installation implements AutoCloseable {
         }
         if (first) {
             say.accept("stopping the services, then store and broker");
+            // a signal may have reached store and broker too, before it is their turn
+            expectEnd();
             stop(services, SERVICE_GRACE);
             stop(ground, GROUND_GRACE);
             try {
@@ -212,6 +214,11 @@ final class Installation implements AutoCloseable {
         for (var process : into) {
             process.awaitReady(START_TIMEOUT);
         }
+    }
+
+    private synchronized void expectEnd() {
+        services.forEach(ManagedProcess::expectEnd);
+        ground.forEach(ManagedProcess::expectEnd);
     }
 
     private void stop(List<ManagedProcess> processes, Duration grace) {

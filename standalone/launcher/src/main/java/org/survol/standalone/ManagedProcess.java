@@ -27,8 +27,12 @@ final class ManagedProcess {
     /** A process that dies this often in a row, each time before {@link #STABLE}, is given up. */
     private static final int MOST_RESTARTS = 6;
 
+    /** Exit codes above this one stand for a signal: it was killed, or the JVM itself broke. */
+    private static final int SIGNALS = 128;
+
     private static final Duration STABLE = Duration.ofSeconds(60);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+    private static final Duration READY_POLL = Duration.ofMillis(200);
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(3);
     private static final int TAIL_BYTES = 16_384;
     private static final int TAIL_LINES = 25;
@@ -46,6 +50,7 @@ final class ManagedProcess {
     private int earlyDeaths;
     private boolean ready;
     private boolean stopping;
+    private boolean givenUp;
 
     /**
      * @param agent jar with {@link ParentWatch}
@@ -101,7 +106,8 @@ final class ManagedProcess {
     }
 
     /**
-     * Waits until the first start succeeded.
+     * Waits until it answers for the first time. One that is killed on the way is started again, as it would be later; one
+     * that ends by itself has a reason that starting it again would not change.
      *
      * @throws CommandFailed with the end of its log, when the process ended or took too long
      */
@@ -109,10 +115,12 @@ final class ManagedProcess {
         long deadline = System.nanoTime() + timeout.toNanos();
         while (!isReady()) {
             Process current;
+            boolean lost;
             synchronized (this) {
                 current = process;
+                lost = !current.isAlive() && (givenUp || stopping || !wasKilled(current.exitValue()));
             }
-            if (!current.isAlive()) {
+            if (lost) {
                 throw new CommandFailed(
                         spec.name() + " ended at its start (exit code " + current.exitValue() + "). " + logTail());
             }
@@ -120,17 +128,22 @@ final class ManagedProcess {
                 throw new CommandFailed(
                         spec.name() + " was not ready within " + timeout.toSeconds() + " s. " + logTail());
             }
-            current.waitFor(200, TimeUnit.MILLISECONDS);
+            Thread.sleep(READY_POLL);
         }
         synchronized (this) {
             ready = true;
         }
     }
 
-    /** Asks it to stop; {@link #awaitStop} waits for it. */
-    synchronized void requestStop() {
+    /** From now on its end is no accident: it is not started again. */
+    synchronized void expectEnd() {
         stopping = true;
         notifyAll();
+    }
+
+    /** Asks it to stop; {@link #awaitStop} waits for it. */
+    synchronized void requestStop() {
+        expectEnd();
         if (process != null) {
             process.destroy();
         }
@@ -162,13 +175,15 @@ final class ManagedProcess {
     private void restart(Process ended, int exitCode) {
         try {
             synchronized (this) {
-                // before the first success awaitReady tells what went wrong
-                if (stopping || !ready || process != ended) {
+                // one that ended by itself before it was ever ready: awaitReady tells what went wrong
+                boolean hopeless = !ready && !wasKilled(exitCode);
+                if (stopping || hopeless || process != ended) {
                     return;
                 }
                 boolean wasStable = System.nanoTime() - startedNanos > STABLE.toNanos();
                 earlyDeaths = wasStable ? 1 : earlyDeaths + 1;
                 if (earlyDeaths > MOST_RESTARTS) {
+                    givenUp = true;
                     say.accept(spec.name() + " died " + earlyDeaths + " times in a row and is given up. " + logTail());
                 } else {
                     var pause = FIRST_PAUSE.multipliedBy(1L << (earlyDeaths - 1));
@@ -186,6 +201,10 @@ final class ManagedProcess {
             say.accept(spec.name() + " cannot be started again: " + e.getMessage());
             gaveUp.run();
         }
+    }
+
+    private static boolean wasKilled(int exitCode) {
+        return exitCode > SIGNALS;
     }
 
     private void pauseUnlessStopping(Duration pause) throws InterruptedException {

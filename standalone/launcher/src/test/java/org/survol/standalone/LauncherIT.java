@@ -32,6 +32,25 @@ class LauncherIT {
     }
 
     @Test
+    void aServiceKilledWhileItStartsComesBack() throws Exception {
+        var data = Chain.folder("killed-at-start");
+        var up = up(data);
+        var pidFile = new DataFolder(data).pidFile("inference");
+        var killed = awaitProcess(up, pidFile);
+
+        killed.destroyForcibly();
+
+        var children = awaitStarted(up, data);
+        assertThat(children).hasSize(6).doesNotContain(killed);
+        // to launcher and children alike, as a terminal that closes does it
+        children.forEach(ProcessHandle::destroy);
+        up.destroy();
+        assertThat(up.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(children).noneMatch(ProcessHandle::isAlive);
+        assertThat(up.children()).isEmpty();
+    }
+
+    @Test
     void aKilledLauncherLeavesNoOrphans() throws Exception {
         var data = Chain.folder("killed-launcher");
         var up = up(data);
@@ -64,6 +83,18 @@ class LauncherIT {
             up.waitFor(100, TimeUnit.MILLISECONDS);
         }
         return up.children().toList();
+    }
+
+    private static ProcessHandle awaitProcess(Process up, Path pidFile) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (true) {
+            var process = ProcessMark.read(pidFile).flatMap(ProcessMark::find);
+            if (process.isPresent()) {
+                return process.get();
+            }
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            up.waitFor(50, TimeUnit.MILLISECONDS);
+        }
     }
 
     /** As the script starts it. */

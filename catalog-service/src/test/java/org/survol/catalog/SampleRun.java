@@ -92,7 +92,9 @@ public record SampleRun(Plan plan, String item) {
                         2154,
                         GSD,
                         footprint,
-                        Optional.of(FLOWN))),
+                        Optional.of(FLOWN),
+                        Optional.empty(),
+                        List.of())),
                 tiles);
         var item = Json.text(Map.of(
                 "type",

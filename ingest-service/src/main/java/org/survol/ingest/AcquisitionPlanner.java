@@ -43,7 +43,7 @@ import org.survol.core.plan.Plan.Source;
 final class AcquisitionPlanner {
 
     /** Part of every run's id: raise it when the same inputs would give other tiles. */
-    static final int PLANNER_VERSION = 1;
+    static final int PLANNER_VERSION = 2;
 
     /** Averaging finer images down is right at any factor, but reading 400 pixels to make one is a mistake in the header. */
     private static final double MAX_FINER_FACTOR = 20;
@@ -238,7 +238,9 @@ final class AcquisitionPlanner {
                 source.epsg(),
                 source.gsdMetres(),
                 Footprints.transform(source.footprint(), source.epsg(), grid.epsg()),
-                Optional.of(source.datetime()));
+                Optional.of(source.datetime()),
+                Optional.of(source.geo()),
+                List.of());
     }
 
     private static String runId(
@@ -254,6 +256,7 @@ final class AcquisitionPlanner {
         for (var source : sources) {
             parts.add(source.key());
             parts.add(source.content());
+            parts.add(source.geo());
         }
         return Digest.shortened(Digest.ofParts(parts.toArray()));
     }

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -23,6 +24,7 @@ import org.survol.core.BadInputException;
 import org.survol.core.Json;
 import org.survol.core.event.RunRef;
 import org.survol.core.plan.Plan.Role;
+import org.survol.core.plan.Plan.Stretch;
 import org.survol.core.store.StoreLayout;
 
 /**
@@ -41,6 +43,8 @@ record DeliveredItem(String id, Instant datetime, Optional<String> model, List<D
      * @param sha256 as the sender states it, lower-case hex
      * @param bytes as the sender states it
      * @param datetime where this file's date differs from the Item's
+     * @param epsg CRS that the sender states for this file or, for all of them, in the Item's properties
+     * @param stretch from 16 bits to 8, band by band, that the sender states likewise; empty: to be estimated
      */
     record DeliveredAsset(
             String name,
@@ -48,11 +52,19 @@ record DeliveredItem(String id, Instant datetime, Optional<String> model, List<D
             Optional<Role> role,
             Optional<String> sha256,
             OptionalLong bytes,
-            Optional<Instant> datetime) {}
+            Optional<Instant> datetime,
+            OptionalInt epsg,
+            List<Stretch> stretch) {
+        DeliveredAsset {
+            stretch = List.copyOf(stretch);
+        }
+    }
 
     private static final Pattern MODEL_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
     private static final Pattern SHA256_MULTIHASH = Pattern.compile("1220([0-9a-f]{64})");
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*");
+    private static final Pattern EPSG_CODE = Pattern.compile("(?i)EPSG:(\\d{4,6})");
+    private static final int MAX_BANDS = 100;
     private static final int MAX_ASSETS = 10_000;
     private static final int MAX_KEY_LENGTH = 900;
 
@@ -103,7 +115,7 @@ record DeliveredItem(String id, Instant datetime, Optional<String> model, List<D
             throw refused("type", "is not \"Feature\"", "Send a STAC Item, not a Collection or a bare asset list");
         }
         var properties = item.path("properties");
-        return new DeliveredItem(id, datetime(properties), model(properties), assets(id, item.path("assets"), bucket));
+        return new DeliveredItem(id, datetime(properties), model(properties), assets(id, item, bucket));
     }
 
     /** @throws BadInputException when this cannot be a model's name */
@@ -157,7 +169,11 @@ record DeliveredItem(String id, Instant datetime, Optional<String> model, List<D
                 : Optional.empty();
     }
 
-    private static List<DeliveredAsset> assets(String id, JsonNode assets, String bucket) {
+    private static List<DeliveredAsset> assets(String id, JsonNode item, String bucket) {
+        var assets = item.path("assets");
+        var ofAll = item.path("properties");
+        var epsg = epsg("properties", ofAll);
+        var stretch = stretch("properties", ofAll);
         if (!assets.isObject() || assets.isEmpty()) {
             throw refused("assets", "is missing or empty", "List every delivered image file as an asset");
         }
@@ -171,7 +187,7 @@ record DeliveredItem(String id, Instant datetime, Optional<String> model, List<D
         var keys = new HashSet<String>();
         for (var entry : assets.properties()) {
             if (isImage(entry.getValue())) {
-                var asset = asset(id, entry.getKey(), entry.getValue(), bucket);
+                var asset = asset(id, entry.getKey(), entry.getValue(), bucket, epsg, stretch);
                 if (!keys.add(asset.key())) {
                     throw refused(
                             "assets." + asset.name() + ".href",
@@ -196,8 +212,11 @@ record DeliveredItem(String id, Instant datetime, Optional<String> model, List<D
         return true;
     }
 
-    private static DeliveredAsset asset(String id, String name, JsonNode asset, String bucket) {
+    private static DeliveredAsset asset(
+            String id, String name, JsonNode asset, String bucket, OptionalInt itemEpsg, List<Stretch> itemStretch) {
         var field = "assets." + name;
+        var epsg = epsg(field, asset);
+        var stretch = stretch(field, asset);
         return new DeliveredAsset(
                 name,
                 key(id, field + ".href", asset.path("href").asText(""), bucket),
@@ -207,7 +226,53 @@ record DeliveredItem(String id, Instant datetime, Optional<String> model, List<D
                 asset.hasNonNull("datetime")
                         ? Optional.of(instant(
                                 field + ".datetime", asset.get("datetime").asText()))
-                        : Optional.empty());
+                        : Optional.empty(),
+                epsg.isPresent() ? epsg : itemEpsg,
+                stretch.isEmpty() ? itemStretch : stretch);
+    }
+
+    /** {@code [[low, high], ...]}, one pair per band. */
+    private static List<Stretch> stretch(String field, JsonNode node) {
+        if (!node.hasNonNull("survol:stretch")) {
+            return List.of();
+        }
+        var pairs = node.get("survol:stretch");
+        var stretch = new ArrayList<Stretch>();
+        for (var pair : pairs) {
+            double low = pair.path(0).asDouble(Double.NaN);
+            double high = pair.path(1).asDouble(Double.NaN);
+            if (pair.size() != 2 || !Double.isFinite(low) || !Double.isFinite(high) || low >= high) {
+                stretch.clear();
+                break;
+            }
+            stretch.add(new Stretch(low, high));
+        }
+        if (!pairs.isArray() || stretch.isEmpty() || stretch.size() > MAX_BANDS) {
+            throw refused(
+                    field + ".survol:stretch",
+                    "is not one pair of ascending numbers per band",
+                    "Write it as in [[210, 3900], [190, 3400], [150, 3100]], or leave it out to have it estimated");
+        }
+        return stretch;
+    }
+
+    /** {@code proj:code} of the projection extension, or {@code proj:epsg} of its versions before 2.0. */
+    private static OptionalInt epsg(String field, JsonNode node) {
+        if (node.hasNonNull("proj:code")) {
+            var code = EPSG_CODE.matcher(node.get("proj:code").asText());
+            if (!code.matches()) {
+                throw refused(field + ".proj:code", "is not an EPSG code", "Write it as in EPSG:2154");
+            }
+            return OptionalInt.of(Integer.parseInt(code.group(1)));
+        }
+        if (node.hasNonNull("proj:epsg")) {
+            int code = node.get("proj:epsg").asInt(0);
+            if (code < 1) {
+                throw refused(field + ".proj:epsg", "is not an EPSG code", "Write it as a number, as in 2154");
+            }
+            return OptionalInt.of(code);
+        }
+        return OptionalInt.empty();
     }
 
     private static Optional<Role> role(String field, JsonNode asset) {

@@ -5,12 +5,14 @@ import java.time.Instant;
 import java.util.Objects;
 import org.survol.core.plan.Plan.Footprint;
 import org.survol.core.plan.Plan.Role;
+import org.survol.core.raster.GeoReference;
 
 /**
  * What an image file's header says, and found usable on its own.
  *
  * @param content SHA-256 that the sender states, else the store's identity: what the run's id digests
  * @param identity the store's etag and size: another file under the same key is noticed
+ * @param geo where it lies, from the file itself, a side file or the Item
  * @param gsdMetres the coarser of the pixel's two sides
  * @param footprint in the file's own CRS
  * @param datetime when it was taken
@@ -21,7 +23,7 @@ record InspectedSource(
         String content,
         String identity,
         Role role,
-        int epsg,
+        GeoReference geo,
         double gsdMetres,
         Footprint footprint,
         Instant datetime) {
@@ -29,6 +31,10 @@ record InspectedSource(
     InspectedSource {
         Objects.requireNonNull(role, "role");
         Objects.requireNonNull(datetime, "datetime");
+    }
+
+    int epsg() {
+        return geo.epsg();
     }
 
     /** Last part of the key. */

@@ -6,7 +6,7 @@ import org.survol.core.plan.Plan.Source;
 import org.survol.core.raster.ByteRaster;
 import org.survol.core.raster.FloatRaster;
 import org.survol.core.raster.GeoReference;
-import org.survol.core.raster.TiffReader;
+import org.survol.core.raster.RasterReader;
 
 /** A source of a plan, ready to be read while one tile is cut. Not thread-safe; the reader under it is shared. */
 final class OpenSource {
@@ -16,14 +16,14 @@ final class OpenSource {
 
     private final int index;
     private final Source source;
-    private final TiffReader reader;
+    private final RasterReader reader;
     private Window last;
     private ByteRaster lastBytes;
     private byte[] lastMask;
     private long readNanos;
 
     /** @param index of the source in its plan */
-    OpenSource(int index, Source source, TiffReader reader) {
+    OpenSource(int index, Source source, RasterReader reader) {
         this.index = index;
         this.source = source;
         this.reader = reader;
@@ -38,7 +38,7 @@ final class OpenSource {
     }
 
     GeoReference geo() {
-        return reader.header().requireGeo();
+        return source.geo().orElseGet(() -> reader.header().requireGeo());
     }
 
     int width() {

@@ -5,10 +5,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.survol.core.BadInputException;
 import org.survol.core.plan.Plan;
 import org.survol.core.raster.ByteSources;
-import org.survol.core.raster.TiffReader;
+import org.survol.core.raster.RasterFiles;
+import org.survol.core.raster.RasterReader;
+import org.survol.core.raster.Siblings;
 import org.survol.core.store.ObjectStore;
 
 /** Opens the sources of a plan, keeping headers and decoded blocks of those that neighbouring tiles will ask for again. */
@@ -20,11 +23,11 @@ class SourceFiles {
     private static final long BLOCK_CACHE_BYTES = 24 << 20;
 
     private final ObjectStore store;
-    private final Map<String, TiffReader> readers = new LinkedHashMap<>(KEPT, 0.75f, true) {
+    private final Map<String, RasterReader> readers = new LinkedHashMap<>(KEPT, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, TiffReader> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, RasterReader> eldest) {
             return size() > KEPT;
         }
     };
@@ -52,12 +55,16 @@ class SourceFiles {
         return new OpenSource(index, source, reader(source));
     }
 
-    private TiffReader reader(Plan.Source source) throws IOException {
+    private RasterReader reader(Plan.Source source) throws IOException {
         var name = source.key() + "#" + source.identity();
         synchronized (readers) {
             var reader = readers.get(name);
             if (reader == null) {
-                reader = TiffReader.open(ByteSources.ofObject(store, source.key()), BLOCK_CACHE_BYTES);
+                reader = RasterFiles.open(
+                        ByteSources.ofObject(store, source.key()),
+                        Siblings.NONE,
+                        OptionalInt.empty(),
+                        BLOCK_CACHE_BYTES);
                 readers.put(name, reader);
             }
             return reader;

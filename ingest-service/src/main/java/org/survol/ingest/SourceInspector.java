@@ -8,9 +8,10 @@ import org.survol.core.plan.Plan.Footprint;
 import org.survol.core.plan.Plan.Role;
 import org.survol.core.raster.ByteSources;
 import org.survol.core.raster.GeoReference;
+import org.survol.core.raster.RasterFiles;
 import org.survol.core.raster.RasterHeader;
 import org.survol.core.raster.SampleType;
-import org.survol.core.raster.TiffReader;
+import org.survol.core.raster.Siblings;
 import org.survol.core.store.ObjectStore;
 import org.survol.ingest.DeliveredItem.DeliveredAsset;
 
@@ -22,6 +23,8 @@ final class SourceInspector {
 
     /** No flight is this long; its header's pixel size is wrong. */
     private static final double MAX_SIDE_METRES = 5_000_000;
+
+    private static final long HEADER_CACHE_BYTES = 1 << 20;
 
     private final ObjectStore store;
 
@@ -45,7 +48,12 @@ final class SourceInspector {
                             + asset.bytes().getAsLong(),
                     "Upload the whole file again, or correct file:size");
         }
-        var header = TiffReader.open(ByteSources.ofObject(store, key)).header();
+        var header = RasterFiles.open(
+                        ByteSources.ofObject(store, key),
+                        Siblings.ofObject(store, key),
+                        asset.epsg(),
+                        HEADER_CACHE_BYTES)
+                .header();
         var geo = header.requireGeo();
         requireMetres(key, geo, header);
         var identity = identity(stat);
@@ -55,7 +63,7 @@ final class SourceInspector {
                 asset.sha256().orElse(identity),
                 identity,
                 role(asset, header),
-                geo.epsg(),
+                geo,
                 Math.max(geo.pixelWidth(), geo.pixelHeight()),
                 new Footprint(geo.west(), geo.northing(header.height()), geo.easting(header.width()), geo.north()),
                 asset.datetime().orElse(item.datetime()));

@@ -22,6 +22,7 @@ import org.survol.core.plan.Plan;
 import org.survol.core.plan.Plan.Footprint;
 import org.survol.core.plan.Plan.PinnedModel;
 import org.survol.core.plan.Plan.Role;
+import org.survol.core.raster.GeoReference;
 import org.survol.ingest.AcquisitionPlanner.Decision;
 
 class AcquisitionPlannerTest {
@@ -228,7 +229,7 @@ class AcquisitionPlannerTest {
                 "content of " + file,
                 "etag:1",
                 role,
-                2154,
+                new GeoReference(2154, footprint.minEasting(), footprint.maxNorthing(), 0.2, 0.2),
                 0.2,
                 footprint,
                 Deliveries.JUNE);
@@ -241,7 +242,7 @@ class AcquisitionPlannerTest {
                 s.content(),
                 s.identity(),
                 s.role(),
-                s.epsg(),
+                s.geo(),
                 gsdMetres,
                 s.footprint(),
                 s.datetime());
@@ -254,7 +255,7 @@ class AcquisitionPlannerTest {
                 s.content(),
                 s.identity(),
                 s.role(),
-                epsg,
+                new GeoReference(epsg, s.geo().west(), s.geo().north(), 0.2, 0.2),
                 s.gsdMetres(),
                 s.footprint(),
                 s.datetime());
@@ -267,7 +268,7 @@ class AcquisitionPlannerTest {
                 s.content(),
                 s.identity(),
                 s.role(),
-                s.epsg(),
+                s.geo(),
                 s.gsdMetres(),
                 s.footprint(),
                 Instant.parse(datetime));

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,17 +16,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.survol.core.BadInputException;
 import org.survol.core.plan.Plan.Role;
+import org.survol.core.plan.Plan.Stretch;
 import org.survol.ingest.DeliveredItem.DeliveredAsset;
 
 class DeliveredItemTest {
 
     private static final String ITEM = """
             {"type": "Feature", "stac_version": "1.0.0", "id": "flight-1",
-             "properties": {"datetime": "2026-06-21T12:00:00+02:00", "survol:model": "small"},
+             "properties": {"datetime": "2026-06-21T12:00:00+02:00", "survol:model": "small", "proj:code": "EPSG:2154"},
              "assets": {
                "a": {"href": "s3://survol/inbox/flight-1/a.tif", "survol:role": "RGB",
-                     "file:checksum": "1220%s", "file:size": 17, "datetime": "2025-01-02T03:04:05Z"},
-               "b": {"href": "./strips/b.tif"},
+                     "file:checksum": "1220%s", "file:size": 17, "datetime": "2025-01-02T03:04:05Z",
+                     "proj:epsg": 2975},
+               "b": {"href": "./strips/b.tif", "survol:stretch": [[100, 4000]]},
                "c": {"href": "c.jpg", "roles": ["thumbnail"]}}}
             """.formatted("0123456789abcdef".repeat(4));
 
@@ -45,14 +48,18 @@ class DeliveredItemTest {
                                         Optional.of(Role.RGB),
                                         Optional.of("0123456789abcdef".repeat(4)),
                                         OptionalLong.of(17),
-                                        Optional.of(Instant.parse("2025-01-02T03:04:05Z"))),
+                                        Optional.of(Instant.parse("2025-01-02T03:04:05Z")),
+                                        OptionalInt.of(2975),
+                                        List.of()),
                                 new DeliveredAsset(
                                         "b",
                                         "inbox/flight-1/strips/b.tif",
                                         Optional.empty(),
                                         Optional.empty(),
                                         OptionalLong.empty(),
-                                        Optional.empty()))));
+                                        Optional.empty(),
+                                        OptionalInt.of(2154),
+                                        List.of(new Stretch(100, 4000))))));
     }
 
     @Test

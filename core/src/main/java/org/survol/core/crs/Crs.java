@@ -2,11 +2,13 @@
 package org.survol.core.crs;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.geotools.api.referencing.FactoryException;
 import org.geotools.api.referencing.crs.CoordinateReferenceSystem;
 import org.geotools.api.referencing.crs.ProjectedCRS;
 import org.geotools.api.referencing.crs.SingleCRS;
+import org.geotools.api.referencing.cs.AxisDirection;
 import org.geotools.api.referencing.datum.Datum;
 import org.geotools.api.referencing.operation.MathTransform;
 import org.geotools.api.referencing.operation.TransformException;
@@ -54,6 +56,32 @@ public final class Crs {
                     "there is no such coordinate reference system in the EPSG registry",
                     "Use the code of a projected system, for example EPSG:2154 for mainland France",
                     e);
+        }
+    }
+
+    /**
+     * The CRS of the EPSG registry that a text in WKT (OGC or ESRI spelling) means: the code that it names itself, else
+     * the one among the systems in use here and all UTM zones that gives the same coordinates; empty when there is none.
+     */
+    public static Optional<Crs> ofWkt(String wkt) {
+        return WktMatch.find(wkt);
+    }
+
+    CoordinateReferenceSystem system() {
+        return system;
+    }
+
+    /** Whether the registry itself writes northings or latitudes first, as texts that name it by URN then do too. */
+    public boolean registryPutsNorthFirst() {
+        try {
+            return CRS.decode("EPSG:" + epsg, false)
+                            .getCoordinateSystem()
+                            .getAxis(0)
+                            .getDirection()
+                            .absolute()
+                    == AxisDirection.NORTH;
+        } catch (FactoryException e) {
+            return false;
         }
     }
 

@@ -10,6 +10,7 @@ import org.survol.core.grid.TileAddress;
 import org.survol.core.grid.TileGrid;
 import org.survol.core.model.Band;
 import org.survol.core.model.ModelCard;
+import org.survol.core.raster.GeoReference;
 
 /**
  * What ingest decided for a run, from headers only; every later stage reads it instead of asking.
@@ -61,6 +62,9 @@ public record Plan(
      * @param key object key
      * @param identity the store's etag and size when it was planned: another file under the same key is noticed
      * @param footprint in the grid's CRS
+     * @param geo where it lies, from the file itself, a side file or the Item; absent in plans of earlier versions, which
+     *     only knew files that say it themselves
+     * @param stretch how its samples become 8 bits, band by band in the file's order; empty when they are 8 bits already
      */
     public record Source(
             String asset,
@@ -70,7 +74,31 @@ public record Plan(
             int epsg,
             double gsdMetres,
             Footprint footprint,
-            Optional<Instant> datetime) {}
+            Optional<Instant> datetime,
+            Optional<GeoReference> geo,
+            List<Stretch> stretch) {
+        public Source {
+            geo = geo == null ? Optional.empty() : geo;
+            stretch = stretch == null ? List.of() : List.copyOf(stretch);
+        }
+    }
+
+    /**
+     * The linear map from a source's samples to 8 bits: {@code low} and what is darker become 1, {@code high} and what is
+     * brighter 255. 0 stays for "no value", so a measured pixel never looks like a missing one.
+     */
+    public record Stretch(double low, double high) {
+        public Stretch {
+            if (!(Double.isFinite(low) && Double.isFinite(high) && low < high)) {
+                throw new IllegalArgumentException("a stretch needs two ascending numbers: " + low + ", " + high);
+            }
+        }
+
+        /** Unrounded, 1 to 255. */
+        public float apply(float sample) {
+            return (float) Math.clamp(1 + (sample - low) * (254 / (high - low)), 1.0, 255.0);
+        }
+    }
 
     /** @param sources indices into {@link Plan#sources} whose footprints touch the tile with its halo */
     public record PlannedTile(TileAddress tile, List<Integer> sources) {

@@ -6,11 +6,12 @@ import java.util.LinkedHashMap;
 /** Decoded blocks, the least recently used dropped first, bounded in bytes. Safe to use from several threads. */
 final class BlockCache {
 
-    record Key(TiffImage image, int block) {
+    /** @param image a level of a file, known by its identity */
+    record Key(Object image, int block) {
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof Key(TiffImage otherImage, int otherBlock)
+            return other instanceof Key(Object otherImage, int otherBlock)
                     && otherImage == image
                     && otherBlock == block;
         }
@@ -30,11 +31,11 @@ final class BlockCache {
     }
 
     /** Null when it is not there. */
-    synchronized byte[] get(TiffImage image, int block) {
+    synchronized byte[] get(Object image, int block) {
         return blocks.get(new Key(image, block));
     }
 
-    synchronized void put(TiffImage image, int block, byte[] decoded) {
+    synchronized void put(Object image, int block, byte[] decoded) {
         if (decoded.length > maxBytes) {
             return;
         }

@@ -4,60 +4,42 @@ package org.survol.core.raster;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 
-/**
- * A file's georeference by its GeoTIFF fields (OGC 19-008), or the reason why it has none that we can use. A reason is
- * not a refusal: the pixels can still be read.
- */
-record GeoTags(Optional<GeoReference> geo, String whyNot) {
+/** A file's georeference by its GeoTIFF fields (OGC 19-008). */
+final class GeoTags {
 
     private static final int USER_DEFINED = 32_767;
     private static final int PIXEL_IS_POINT = 2;
 
-    static GeoTags of(TiffDirectory directory) throws IOException {
+    private GeoTags() {}
+
+    static Georeferencing of(TiffDirectory directory) throws IOException {
         var keys = keys(directory);
         int epsg = epsg(keys);
-        var transform = transform(directory);
-        if (keys.isEmpty() || epsg == 0) {
-            return none(
-                    transform == null
-                            ? "it has no coordinate reference system and no position"
-                            : "it has no coordinate reference system");
-        }
+        var placed = placed(directory, keys.getOrDefault(TiffTag.GEO_RASTER_TYPE, 1) == PIXEL_IS_POINT);
         if (epsg == USER_DEFINED) {
-            return none("its coordinate reference system is defined by parameters instead of an EPSG code");
+            return placed.withoutCrs(
+                    "its coordinate reference system is defined by parameters instead of an EPSG code");
         }
-        if (transform == null) {
-            return none(
-                    directory.has(TiffTag.MODEL_TIEPOINT)
-                            ? "it is placed by ground control points instead of a north-up grid"
-                            : "it has a coordinate reference system but no position");
-        }
-        double pixelWidth = transform[0];
-        double pixelHeight = -transform[4];
-        // a millionth of a pixel of shear per pixel is rounding, more is rotation
-        if (Math.abs(transform[1]) > 1e-6 * Math.abs(pixelWidth)
-                || Math.abs(transform[3]) > 1e-6 * Math.abs(pixelHeight)) {
-            return none("it is rotated, and only north-up images are mapped");
-        }
-        if (!(pixelWidth > 0 && pixelHeight > 0)) {
-            return none("its rows do not run from north to south and its columns from west to east");
-        }
-        double west = transform[2];
-        double north = transform[5];
-        if (keys.getOrDefault(TiffTag.GEO_RASTER_TYPE, 1) == PIXEL_IS_POINT) {
-            west -= pixelWidth / 2;
-            north += pixelHeight / 2;
-        }
-        if (!Double.isFinite(west) || !Double.isFinite(north) || !Double.isFinite(pixelWidth + pixelHeight)) {
-            return none("its position is not a number");
-        }
-        return new GeoTags(Optional.of(new GeoReference(epsg, west, north, pixelWidth, pixelHeight)), "");
+        return epsg == 0 ? placed : placed.withCrs(epsg);
     }
 
-    private static GeoTags none(String why) {
-        return new GeoTags(Optional.empty(), why);
+    private static Georeferencing placed(TiffDirectory directory, boolean pixelIsPoint) throws IOException {
+        var affine = transform(directory);
+        if (affine == null) {
+            return directory.has(TiffTag.MODEL_TIEPOINT)
+                    ? Georeferencing.NONE.withoutPlacement(
+                            "it is placed by ground control points instead of a north-up grid")
+                    : Georeferencing.NONE.withoutPlacement("it has no position");
+        }
+        double halfColumn = pixelIsPoint ? 0.5 : 0;
+        return Georeferencing.ofAffine(
+                affine[0],
+                affine[1],
+                affine[2] - halfColumn * (affine[0] + affine[1]),
+                affine[3],
+                affine[4],
+                affine[5] - halfColumn * (affine[3] + affine[4]));
     }
 
     /** Keys whose value stands in the directory itself, which are all that we need. */

@@ -28,7 +28,7 @@ import org.survol.core.BadInputException;
  * JPEG; predictors 1 to 3. Levels are the full image and its internal overviews, largest first. Safe to use from several
  * threads; holds nothing open.
  */
-public final class TiffReader {
+public final class TiffReader implements RasterReader {
 
     private static final long DEFAULT_CACHE_BYTES = 64 << 20;
     /** Neighbouring blocks are fetched with one request up to this size ... */
@@ -91,6 +91,10 @@ public final class TiffReader {
 
     /** @param cacheBytes decoded blocks to keep for windows to come */
     public static TiffReader open(ByteSource source, long cacheBytes) throws IOException {
+        return open(source, GeoCompletion.NONE, cacheBytes);
+    }
+
+    static TiffReader open(ByteSource source, GeoCompletion completion, long cacheBytes) throws IOException {
         var refusal = new Refusal(source.name());
         var input = new TiffInput(source, refusal);
         var directories = TiffDirectory.readAll(input, refusal);
@@ -99,14 +103,12 @@ public final class TiffReader {
         var levels = levels(image, directories, input, refusal);
         var metadata = GdalMetadata.parse(main.text(TiffTag.GDAL_METADATA), image.samples);
         int alpha = alpha(image, metadata);
-        var header = header(source.name(), main, levels.getFirst(), metadata, alpha);
+        var geo = completion.complete(GeoTags.of(main));
+        var header = header(source.name(), main, levels.getFirst(), geo, metadata, alpha);
         return new TiffReader(source, refusal, header, levels, alpha, new BlockCache(cacheBytes));
     }
 
-    /**
-     * The same file with its alpha band taken as an ordinary one. Some software marks the near infrared of four-band
-     * images as opacity; who knows better, knows here. The reader itself when there is no alpha band.
-     */
+    @Override
     public TiffReader withAlphaAsBand() {
         if (alpha < 0) {
             return this;
@@ -173,9 +175,9 @@ public final class TiffReader {
     }
 
     private static RasterHeader header(
-            String name, TiffDirectory directory, Level full, GdalMetadata metadata, int alpha) throws IOException {
+            String name, TiffDirectory directory, Level full, Georeferencing geo, GdalMetadata metadata, int alpha)
+            throws IOException {
         var image = full.image();
-        var geo = GeoTags.of(directory);
         int bands = alpha >= 0 ? image.samples - 1 : image.samples;
         var names = new ArrayList<>(metadata.bandNames());
         if (alpha >= 0 && !names.isEmpty()) {
@@ -218,28 +220,27 @@ public final class TiffReader {
         }
     }
 
+    @Override
     public RasterHeader header() {
         return header;
     }
 
-    /** 1 for the full image and 1 for each overview. */
+    @Override
     public int levels() {
         return levels.size();
     }
 
+    @Override
     public int width(int level) {
         return levels.get(level).image().width;
     }
 
+    @Override
     public int height(int level) {
         return levels.get(level).image().height;
     }
 
-    /**
-     * The bands' pixels in a window, which must lie inside the level.
-     *
-     * @throws BadInputException when the samples are not 8-bit unsigned
-     */
+    @Override
     public ByteRaster readBytes(int level, int x, int y, int width, int height) throws IOException {
         var image = image(level, x, y, width, height);
         if (image.type != SampleType.UINT8) {
@@ -251,7 +252,7 @@ public final class TiffReader {
         return raster;
     }
 
-    /** The bands' pixels in a window, which must lie inside the level, whatever the file's sample type. */
+    @Override
     public FloatRaster readFloats(int level, int x, int y, int width, int height) throws IOException {
         var image = image(level, x, y, width, height);
         var raster = new FloatRaster(width, height, header.bands());
@@ -268,10 +269,7 @@ public final class TiffReader {
         return raster;
     }
 
-    /**
-     * Which pixels of a window were measured: 255 where valid, 0 where the internal mask or the alpha band says no, where
-     * every band has the nodata value, or where every band is not a number.
-     */
+    @Override
     public byte[] readMask(int level, int x, int y, int width, int height) throws IOException {
         var image = image(level, x, y, width, height);
         var mask = levels.get(level).mask();

@@ -14,14 +14,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.survol.core.Json;
 import org.survol.core.crs.Crs;
 import org.survol.core.event.RunRef;
 import org.survol.core.raster.ByteSources;
+import org.survol.core.raster.RasterFiles;
 import org.survol.core.raster.RasterHeader;
-import org.survol.core.raster.TiffReader;
+import org.survol.core.raster.Siblings;
 
 /**
  * A flight on disk, ready to be handed in: its STAC Item and the files that the Item's assets name.
@@ -32,6 +34,7 @@ import org.survol.core.raster.TiffReader;
 record Delivery(ObjectNode item, Map<String, Path> files) {
 
     private static final String ITEM_FILE = "item.json";
+    private static final long HEADER_CACHE_BYTES = 1 << 20;
     private static final Set<String> SIDECARS = Set.of(
             "xml", "tfw", "tifw", "prj", "ovr", "msk", "json", "geojson", "txt", "md", "csv", "pdf", "qgz", "sha256");
 
@@ -209,7 +212,9 @@ record Delivery(ObjectNode item, Map<String, Path> files) {
     /** Empty when the file is no image we can read; it is delivered all the same, and the chain says why it cannot be used. */
     private static Optional<RasterHeader> header(Path image) {
         try {
-            return Optional.of(TiffReader.open(ByteSources.ofFile(image)).header());
+            return Optional.of(RasterFiles.open(
+                            ByteSources.ofFile(image), Siblings.ofFile(image), OptionalInt.empty(), HEADER_CACHE_BYTES)
+                    .header());
         } catch (IOException | RuntimeException e) {
             return Optional.empty();
         }

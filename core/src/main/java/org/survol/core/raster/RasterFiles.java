@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.core.raster;
+
+import java.io.IOException;
+import java.util.OptionalInt;
+import org.survol.core.BadInputException;
+import org.survol.core.crs.Crs;
+
+/** Opens image files by what they contain, never by what they are called. */
+public final class RasterFiles {
+
+    private RasterFiles() {}
+
+    /**
+     * @param siblings asked only for what the file does not tell itself
+     * @param declaredEpsg CRS that the sender states; empty when he states none
+     * @param cacheBytes decoded pixels to keep for windows to come
+     * @throws BadInputException when it is no image that can be read, or when its own CRS is not the declared one
+     * @throws IOException when it cannot be read now
+     */
+    public static RasterReader open(ByteSource source, Siblings siblings, OptionalInt declaredEpsg, long cacheBytes)
+            throws IOException {
+        GeoCompletion completion = own -> complete(source.name(), own, siblings, declaredEpsg);
+        return TiffReader.open(source, completion, cacheBytes);
+    }
+
+    private static Georeferencing complete(String name, Georeferencing own, Siblings siblings, OptionalInt declared)
+            throws IOException {
+        var known = own.isComplete() ? own : own.or(SideFiles.read(name, siblings));
+        if (declared.isEmpty()) {
+            return known;
+        }
+        if (known.epsg().isPresent() && known.epsg().getAsInt() != declared.getAsInt()) {
+            throw new BadInputException(
+                    name,
+                    "its CRS is " + named(known.epsg().getAsInt()) + ", and the Item says "
+                            + named(declared.getAsInt()),
+                    "Correct the Item's proj:code, or give the file its right CRS");
+        }
+        return known.or(Georeferencing.ofCrs(declared.getAsInt()));
+    }
+
+    private static String named(int epsg) {
+        try {
+            return "EPSG:" + epsg + " (" + Crs.ofEpsg(epsg).name() + ")";
+        } catch (BadInputException e) {
+            return "EPSG:" + epsg;
+        }
+    }
+}

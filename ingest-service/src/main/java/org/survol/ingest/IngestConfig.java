@@ -7,8 +7,18 @@ package org.survol.ingest;
  * @param bucket {@code survol.store.bucket}: the bucket that hrefs may name
  * @param tileSize {@code survol.tile-size}: side of a tile, pixels, a multiple of 32
  * @param workers {@code survol.ingest.workers}: tiles cut at the same time
+ * @param threads {@code survol.ingest.threads}: threads that cut and compress, all workers together
+ * @param blockCacheMebibytes {@code survol.ingest.block-cache-mebibytes}: decoded blocks of sources that are kept
  * @param maxGsdFactor {@code survol.ingest.max-gsd-factor}: how many times coarser than the model's GSD an image may be
  * @param maxTiles {@code survol.ingest.max-tiles}: an acquisition with more is refused
  * @param maxItemBytes {@code survol.ingest.max-item-bytes}
  */
-record IngestConfig(String bucket, int tileSize, int workers, double maxGsdFactor, int maxTiles, int maxItemBytes) {}
+record IngestConfig(
+        String bucket,
+        int tileSize,
+        int workers,
+        int threads,
+        int blockCacheMebibytes,
+        double maxGsdFactor,
+        int maxTiles,
+        int maxItemBytes) {}

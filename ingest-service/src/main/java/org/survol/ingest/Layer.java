@@ -42,8 +42,6 @@ enum Layer {
     /** No source gives this pixel. */
     static final int NOTHING = -1;
 
-    private static final int LINES_TO_PROBE = 32;
-
     private final int bands;
     private final Set<Role> roles;
 
@@ -61,9 +59,6 @@ enum Layer {
     boolean isHeight() {
         return this == SURFACE || this == GROUND;
     }
-
-    /** A source together with how it is brought to the grid. */
-    record Placed(OpenSource source, PixelMapping mapping, Resampler resampler) {}
 
     /** A source turned out to be unreadable; the tile is cut again without it. */
     static final class UnreadableSource extends Exception {
@@ -89,109 +84,162 @@ enum Layer {
         }
     }
 
-    /** Values of a layer over a window of the grid, row-major, north row first. */
+    /**
+     * Values of a layer over a strip of the grid, row-major, north row first: bytes for images, floats for heights, 0 where
+     * no source gives one.
+     */
     static final class Pixels {
 
-        final float[][] planes;
+        final PixelWindow strip;
+        final byte[][] bytes;
+        final float[] heights;
         /** index in the plan of the source that gave the pixel, or {@link #NOTHING} */
         final int[] from;
 
-        Pixels(float[][] planes, int[] from) {
-            this.planes = planes;
-            this.from = from;
+        private Pixels(Layer layer, PixelWindow strip) {
+            int size = Math.toIntExact(strip.pixels());
+            this.strip = strip;
+            this.bytes = layer.isHeight() ? null : new byte[layer.bands][size];
+            this.heights = layer.isHeight() ? new float[size] : null;
+            this.from = new int[size];
+            Arrays.fill(from, NOTHING);
+        }
+
+        /** The smallest part of an area that holds all of its pixels that are still without a value. */
+        private PixelWindow open(PixelWindow area) {
+            int west = Integer.MAX_VALUE;
+            int east = 0;
+            long north = area.endRow();
+            long south = area.row();
+            for (long row = area.row(); row < area.endRow(); row++) {
+                int at = Math.toIntExact((row - strip.row()) * strip.width() + area.column() - strip.column());
+                int first = 0;
+                while (first < area.width() && from[at + first] != NOTHING) {
+                    first++;
+                }
+                if (first < area.width()) {
+                    int end = area.width();
+                    while (from[at + end - 1] != NOTHING) {
+                        end--;
+                    }
+                    west = Math.min(west, first);
+                    east = Math.max(east, end);
+                    north = Math.min(north, row);
+                    south = row + 1;
+                }
+            }
+            return new PixelWindow(
+                    area.column() + west, north, Math.max(0, east - west), (int) Math.max(0, south - north));
         }
     }
 
     /** @param sources in the plan's order; those of other roles are passed over */
-    Pixels mosaic(PixelWindow window, List<Placed> sources) throws IOException, UnreadableSource {
-        int size = Math.toIntExact(window.pixels());
-        var pixels = new Pixels(new float[bands][size], new int[size]);
-        Arrays.fill(pixels.from, NOTHING);
-        int open = size;
+    Pixels mosaic(PixelWindow strip, List<Placed> sources) throws IOException, UnreadableSource {
+        var pixels = new Pixels(this, strip);
         for (var placed : sources) {
-            if (open > 0 && takes(placed.source().source().role())) {
-                open -= fill(window, placed, pixels);
+            if (takes(placed.source.source().role())) {
+                var open = pixels.open(placed.reach().intersect(strip));
+                if (!open.isEmpty()) {
+                    fill(pixels, open, placed);
+                }
             }
         }
         return pixels;
     }
 
-    private int fill(PixelWindow window, Placed placed, Pixels pixels) throws IOException, UnreadableSource {
-        var read = needed(window, placed);
-        if (read.isEmpty()) {
-            return 0;
+    private void fill(Pixels pixels, PixelWindow part, Placed placed) throws IOException, UnreadableSource {
+        var window = placed.needed(part);
+        if (window.isEmpty()) {
+            return;
         }
         SourcePixels source;
         try {
-            source = read(placed.source(), (int) read.column(), (int) read.row(), read.width(), read.height());
+            source = read(placed.source, (int) window.column(), (int) window.row(), window.width(), window.height());
         } catch (BadInputException e) {
-            throw new UnreadableSource(placed.source().index(), e);
+            throw new UnreadableSource(placed.source.index(), e);
         }
-        var mapping = placed.mapping();
-        var resampler = placed.resampler();
-        double scaleX = mapping.scaleX();
-        double scaleY = mapping.scaleY();
-        var x = new double[window.width()];
-        var y = new double[window.width()];
-        int filled = 0;
-        for (int line = 0; line < window.height(); line++) {
-            mapping.centres(window.row() + line, window.column(), window.width(), x, y);
-            for (int i = 0, at = line * window.width(); i < window.width(); i++, at++) {
-                if (pixels.from[at] != NOTHING) {
+        if (placed.resampler == Resampler.COPY && placed.columns != null) {
+            copy(pixels, part, placed, source);
+        } else {
+            resample(pixels, part, placed, source);
+        }
+    }
+
+    /** Neighbours in the grid are neighbours in the image. */
+    private void copy(Pixels pixels, PixelWindow part, Placed placed, SourcePixels source) {
+        int column = placed.columns.nearest[(int) (part.column() - placed.window.column())];
+        for (int line = 0; line < part.height(); line++) {
+            int row = placed.rows.nearest[(int) (part.row() + line - placed.window.row())];
+            int at = Math.toIntExact((part.row() + line - pixels.strip.row()) * pixels.strip.width()
+                    + part.column()
+                    - pixels.strip.column());
+            int end = at + part.width();
+            int shift = source.index(column, row) - at;
+            boolean allValid = source.rowsAreValid(row, 1);
+            while (at < end) {
+                if (pixels.from[at] != NOTHING || !allValid && !source.hasValue(at + shift)) {
+                    at++;
                     continue;
                 }
-                int sx = (int) Math.floor(x[i] + Resampler.NOISE);
-                int sy = (int) Math.floor(y[i] + Resampler.NOISE);
-                // NaN becomes 0 as an int: the comparison is what notices it
-                if (!(x[i] >= -1 && y[i] >= -1) || !source.contains(sx, sy)) {
+                int run = at + 1;
+                while (run < end && pixels.from[run] == NOTHING && (allValid || source.hasValue(run + shift))) {
+                    run++;
+                }
+                if (isHeight()) {
+                    System.arraycopy(source.floats(0), at + shift, pixels.heights, at, run - at);
+                } else {
+                    for (int band = 0; band < bands; band++) {
+                        System.arraycopy(source.bytes(band), at + shift, pixels.bytes[band], at, run - at);
+                    }
+                }
+                Arrays.fill(pixels.from, at, run, placed.source.index());
+                at = run;
+            }
+        }
+    }
+
+    private void resample(Pixels pixels, PixelWindow part, Placed placed, SourcePixels source) {
+        var sampler = RowSampler.of(placed, source, part);
+        var values = new float[bands][part.width()];
+        var has = new boolean[part.width()];
+        for (int line = 0; line < part.height(); line++) {
+            int at = Math.toIntExact((part.row() + line - pixels.strip.row()) * pixels.strip.width()
+                    + part.column()
+                    - pixels.strip.column());
+            int from = 0;
+            int to = part.width();
+            while (from < to && pixels.from[at + from] != NOTHING) {
+                from++;
+            }
+            while (from < to && pixels.from[at + to - 1] != NOTHING) {
+                to--;
+            }
+            boolean all = sampler.sample(line, from, to, values, has);
+            for (int i = from; i < to; ) {
+                if (pixels.from[at + i] != NOTHING || !all && !has[i]) {
+                    i++;
                     continue;
                 }
-                int nearest = source.index(sx, sy);
-                if (source.hasValue(nearest)) {
-                    resampler.take(source, nearest, x[i], y[i], scaleX, scaleY, pixels.planes, at);
-                    pixels.from[at] = placed.source().index();
-                    filled++;
+                int run = i + 1;
+                while (run < to && pixels.from[at + run] == NOTHING && (all || has[run])) {
+                    run++;
                 }
+                if (isHeight()) {
+                    System.arraycopy(values[0], i, pixels.heights, at + i, run - i);
+                } else {
+                    for (int band = 0; band < bands; band++) {
+                        toBytes(values[band], i, run, pixels.bytes[band], at);
+                    }
+                }
+                Arrays.fill(pixels.from, at + i, at + run, placed.source.index());
+                i = run;
             }
         }
-        return filled;
     }
 
-    /** The part of the image that the window's pixels depend on; empty when they lie beside the image. */
-    private static PixelWindow needed(PixelWindow window, Placed placed) {
-        var mapping = placed.mapping();
-        var x = new double[window.width()];
-        var y = new double[window.width()];
-        double west = Double.POSITIVE_INFINITY;
-        double north = Double.POSITIVE_INFINITY;
-        double east = Double.NEGATIVE_INFINITY;
-        double south = Double.NEGATIVE_INFINITY;
-        for (int line = 0; line < window.height(); line = nextProbe(line, window.height())) {
-            mapping.centres(window.row() + line, window.column(), window.width(), x, y);
-            for (int i = 0; i < x.length; i++) {
-                if (Double.isFinite(x[i]) && Double.isFinite(y[i])) {
-                    west = Math.min(west, x[i]);
-                    east = Math.max(east, x[i]);
-                    north = Math.min(north, y[i]);
-                    south = Math.max(south, y[i]);
-                }
-            }
+    private static void toBytes(float[] values, int from, int to, byte[] bytes, int at) {
+        for (int i = from; i < to; i++) {
+            bytes[at + i] = (byte) (int) (Math.max(0f, Math.min(255f, values[i])) + 0.5f);
         }
-        int reachX = placed.resampler().reach(mapping.scaleX()) + 1;
-        int reachY = placed.resampler().reach(mapping.scaleY()) + 1;
-        long fromX = clamp(Math.floor(west) - reachX, placed.source().width());
-        long toX = clamp(Math.floor(east) + reachX + 1, placed.source().width());
-        long fromY = clamp(Math.floor(north) - reachY, placed.source().height());
-        long toY = clamp(Math.floor(south) + reachY + 1, placed.source().height());
-        return new PixelWindow(fromX, fromY, (int) Math.max(0, toX - fromX), (int) Math.max(0, toY - fromY));
-    }
-
-    /** Between probed lines a mapping is as good as straight; the last line is always probed. */
-    private static int nextProbe(int line, int lines) {
-        return line == lines - 1 ? lines : Math.min(line + LINES_TO_PROBE, lines - 1);
-    }
-
-    private static long clamp(double pixels, int size) {
-        return (long) Math.max(0, Math.min(size, pixels));
     }
 }

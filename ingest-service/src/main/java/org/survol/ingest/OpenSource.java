@@ -2,25 +2,19 @@
 package org.survol.ingest;
 
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.concurrent.atomic.LongAdder;
 import org.survol.core.plan.Plan.Source;
-import org.survol.core.raster.ByteRaster;
-import org.survol.core.raster.FloatRaster;
 import org.survol.core.raster.GeoReference;
 import org.survol.core.raster.RasterReader;
 
-/** A source of a plan, ready to be read while one tile is cut. Not thread-safe; the reader under it is shared. */
+/** A source of a plan, ready to be read while one tile is cut. Safe to use from several threads. */
 final class OpenSource {
-
-    /** Colour and infrared of one file are asked for one after the other: the last window is kept for the second. */
-    private record Window(int x, int y, int width, int height) {}
 
     private final int index;
     private final Source source;
     private final RasterReader reader;
-    private Window last;
-    private ByteRaster lastBytes;
-    private byte[] lastMask;
-    private long readNanos;
+    private final LongAdder readNanos = new LongAdder();
 
     /** @param index of the source in its plan */
     OpenSource(int index, Source source, RasterReader reader) {
@@ -49,44 +43,47 @@ final class OpenSource {
         return reader.header().height();
     }
 
-    /** Time spent reading and decoding so far. */
+    /** Time that threads spent reading and decoding so far, all of them together. */
     long readNanos() {
-        return readNanos;
+        return readNanos.sum();
     }
 
     /** 8-bit bands by their place in the file; the window must lie inside. */
     SourcePixels readBytes(int x, int y, int width, int height, int... bands) throws IOException {
         long started = System.nanoTime();
-        var window = new Window(x, y, width, height);
-        if (!window.equals(last)) {
-            last = null;
-            lastBytes = reader.readBytes(0, x, y, width, height);
-            lastMask = reader.readMask(0, x, y, width, height);
-            last = window;
+        try {
+            var header = reader.header();
+            var raster = reader.readBands(0, x, y, width, height, bands);
+            boolean allValid = !header.hasMask() && header.nodata().isEmpty();
+            return SourcePixels.ofBytes(x, y, raster, allValid ? null : reader.readMask(0, x, y, width, height));
+        } finally {
+            readNanos.add(System.nanoTime() - started);
         }
-        var planes = new float[bands.length][width * height];
-        for (int b = 0; b < bands.length; b++) {
-            var plane = lastBytes.plane(bands[b]);
-            for (int i = 0; i < plane.length; i++) {
-                planes[b][i] = plane[i] & 0xff;
-            }
-        }
-        readNanos += System.nanoTime() - started;
-        return new SourcePixels(x, y, width, height, planes, lastMask);
     }
 
-    /** The first band as heights, metres. */
+    /** The first band as heights, metres; what is not a finite number or nodata has no value. */
     SourcePixels readHeights(int x, int y, int width, int height) throws IOException {
         long started = System.nanoTime();
-        FloatRaster raster = reader.readFloats(0, x, y, width, height);
-        var heights = raster.plane(0);
-        var valid = reader.readMask(0, x, y, width, height);
-        for (int i = 0; i < valid.length; i++) {
-            if (!Float.isFinite(heights[i])) {
-                valid[i] = 0;
+        try {
+            var header = reader.header();
+            var heights = reader.readFloats(0, x, y, width, height).plane(0);
+            byte[] valid;
+            if (header.hasMask() || header.bands() > 1) {
+                valid = reader.readMask(0, x, y, width, height);
+            } else {
+                valid = new byte[heights.length];
+                Arrays.fill(valid, (byte) 255);
             }
+            float nodata = (float) header.nodata().orElse(Double.NaN);
+            for (int i = 0; i < valid.length; i++) {
+                // the first comparison is false for not-a-number and for infinities
+                if (!(Math.abs(heights[i]) <= Float.MAX_VALUE) || heights[i] == nodata) {
+                    valid[i] = 0;
+                }
+            }
+            return SourcePixels.ofFloats(x, y, width, height, new float[][] {heights}, valid);
+        } finally {
+            readNanos.add(System.nanoTime() - started);
         }
-        readNanos += System.nanoTime() - started;
-        return new SourcePixels(x, y, width, height, new float[][] {heights}, valid);
     }
 }

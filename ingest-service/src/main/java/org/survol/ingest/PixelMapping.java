@@ -2,8 +2,6 @@
 package org.survol.ingest;
 
 import java.util.Arrays;
-import org.survol.core.crs.CrsTransform;
-import org.survol.core.grid.PixelWindow;
 import org.survol.core.grid.TileGrid;
 import org.survol.core.raster.GeoReference;
 
@@ -42,11 +40,11 @@ sealed interface PixelMapping {
             }
         }
 
-        private double x(long column) {
+        double x(long column) {
             return ((column + 0.5) * grid.gsdMetres() - image.west()) / image.pixelWidth();
         }
 
-        private double y(long row) {
+        double y(long row) {
             return (image.north() + (row + 0.5) * grid.gsdMetres()) / image.pixelHeight();
         }
 
@@ -71,141 +69,35 @@ sealed interface PixelMapping {
         }
     }
 
-    /**
-     * Image and grid have different CRSs. The exact transform is taken at every 32nd grid line and interpolated between;
-     * where that would be off by more than a twentieth of a pixel in the middle of a cell, each pixel is transformed.
-     */
-    final class Reprojected implements PixelMapping {
+    /** Image and grid have different CRSs. */
+    record Reprojected(TileGrid grid, GeoReference image, Lattice lattice, double scaleX, double scaleY)
+            implements PixelMapping {
 
-        private static final int SPACING = 32;
         private static final double TOLERANCE_PIXELS = 0.05;
 
-        private final TileGrid grid;
-        private final GeoReference image;
-        private final CrsTransform toImage;
-        private final double scaleX;
-        private final double scaleY;
-        private final long firstCellColumn;
-        private final long firstCellRow;
-        private final int cellColumns;
-        private final int cellRows;
-        /** x and y of the cells' corners, row by row, one more per row than there are cells */
-        private final double[] corners;
-
-        private final boolean[] interpolable;
-
         /**
-         * @param window all pixels that will be asked for
-         * @param toImage from the grid's CRS to the image's
+         * The scale is taken once per image, at a place of its own: it chooses the kernel and its size, so it must not
+         * depend on the tile.
+         *
+         * @param easting of a point of the image in the grid's CRS, {@code northing} likewise
          */
-        Reprojected(TileGrid grid, GeoReference image, CrsTransform toImage, PixelWindow window) {
-            this.grid = grid;
-            this.image = image;
-            this.toImage = toImage;
-            this.firstCellColumn = Math.floorDiv(window.column(), SPACING);
-            this.firstCellRow = Math.floorDiv(window.row(), SPACING);
-            this.cellColumns = Math.toIntExact(Math.floorDiv(window.endColumn(), SPACING) - firstCellColumn + 1);
-            this.cellRows = Math.toIntExact(Math.floorDiv(window.endRow(), SPACING) - firstCellRow + 1);
-            this.corners = lattice(cellColumns + 1, cellRows + 1, 0);
-            this.interpolable = interpolable(lattice(cellColumns, cellRows, SPACING / 2.0));
-            this.scaleX = distance(cellColumns / 2, cellRows / 2, 1, 0) / SPACING;
-            this.scaleY = distance(cellColumns / 2, cellRows / 2, 0, 1) / SPACING;
-        }
-
-        private double[] lattice(int columns, int rows, double shift) {
-            var points = new double[2 * columns * rows];
-            for (int r = 0, at = 0; r < rows; r++) {
-                for (int c = 0; c < columns; c++) {
-                    points[at++] = ((firstCellColumn + c) * SPACING + shift) * grid.gsdMetres();
-                    points[at++] = -((firstCellRow + r) * SPACING + shift) * grid.gsdMetres();
-                }
-            }
-            toImagePixels(points, columns * rows);
-            return points;
-        }
-
-        private void toImagePixels(double[] xy, int points) {
-            transform(xy, points);
-            for (int i = 0; i < 2 * points; i += 2) {
-                xy[i] = (xy[i] - image.west()) / image.pixelWidth();
-                xy[i + 1] = (image.north() - xy[i + 1]) / image.pixelHeight();
-            }
-        }
-
-        /** Where the transform has no answer for some point, that point alone is lost. */
-        private void transform(double[] xy, int points) {
-            var before = xy.clone();
-            try {
-                toImage.apply(xy, points);
-            } catch (IllegalArgumentException all) {
-                for (int i = 0; i < points; i++) {
-                    var point = new double[] {before[2 * i], before[2 * i + 1]};
-                    try {
-                        toImage.apply(point, 1);
-                    } catch (IllegalArgumentException one) {
-                        Arrays.fill(point, Double.NaN);
-                    }
-                    System.arraycopy(point, 0, xy, 2 * i, 2);
-                }
-            }
-        }
-
-        private boolean[] interpolable(double[] middles) {
-            var good = new boolean[cellColumns * cellRows];
-            for (int r = 0; r < cellRows; r++) {
-                for (int c = 0; c < cellColumns; c++) {
-                    int cell = r * cellColumns + c;
-                    double dx = at(c, r, 0.5, 0.5, 0) - middles[2 * cell];
-                    double dy = at(c, r, 0.5, 0.5, 1) - middles[2 * cell + 1];
-                    good[cell] = Math.hypot(dx, dy) <= TOLERANCE_PIXELS;
-                }
-            }
-            return good;
-        }
-
-        /** Bilinear between a cell's corners. */
-        private double at(int cellColumn, int cellRow, double u, double v, int ordinate) {
-            int northWest = 2 * (cellRow * (cellColumns + 1) + cellColumn) + ordinate;
-            int southWest = northWest + 2 * (cellColumns + 1);
-            double north = corners[northWest] + u * (corners[northWest + 2] - corners[northWest]);
-            double south = corners[southWest] + u * (corners[southWest + 2] - corners[southWest]);
-            return north + v * (south - north);
-        }
-
-        private double distance(int cellColumn, int cellRow, int u, int v) {
-            return Math.hypot(
-                    at(cellColumn, cellRow, u, v, 0) - at(cellColumn, cellRow, 0, 0, 0),
-                    at(cellColumn, cellRow, u, v, 1) - at(cellColumn, cellRow, 0, 0, 1));
+        static Reprojected of(TileGrid grid, GeoReference image, Lattice lattice, double easting, double northing) {
+            double step = Lattice.SPACING * grid.gsdMetres();
+            double[] points = {easting, northing, easting + step, northing, easting, northing - step};
+            lattice.transform(points, 3);
+            double scaleX = Math.hypot(points[2] - points[0], points[3] - points[1]) / Lattice.SPACING;
+            double scaleY = Math.hypot(points[4] - points[0], points[5] - points[1]) / Lattice.SPACING;
+            return new Reprojected(grid, image, lattice, scaleX / image.pixelWidth(), scaleY / image.pixelHeight());
         }
 
         @Override
         public void centres(long row, long column, int count, double[] x, double[] y) {
-            int cellRow = Math.toIntExact(Math.floorDiv(row, SPACING) - firstCellRow);
-            double v = (Math.floorMod(row, SPACING) + 0.5) / SPACING;
+            lattice.centres(
+                    row, column, count, TOLERANCE_PIXELS * Math.min(image.pixelWidth(), image.pixelHeight()), x, y);
             for (int i = 0; i < count; i++) {
-                long here = column + i;
-                int cellColumn = Math.toIntExact(Math.floorDiv(here, SPACING) - firstCellColumn);
-                if (interpolable[cellRow * cellColumns + cellColumn]) {
-                    double u = (Math.floorMod(here, SPACING) + 0.5) / SPACING;
-                    x[i] = at(cellColumn, cellRow, u, v, 0);
-                    y[i] = at(cellColumn, cellRow, u, v, 1);
-                } else {
-                    var xy = new double[] {(here + 0.5) * grid.gsdMetres(), -(row + 0.5) * grid.gsdMetres()};
-                    toImagePixels(xy, 1);
-                    x[i] = xy[0];
-                    y[i] = xy[1];
-                }
+                x[i] = (x[i] - image.west()) / image.pixelWidth();
+                y[i] = (image.north() - y[i]) / image.pixelHeight();
             }
-        }
-
-        @Override
-        public double scaleX() {
-            return scaleX;
-        }
-
-        @Override
-        public double scaleY() {
-            return scaleY;
         }
     }
 }

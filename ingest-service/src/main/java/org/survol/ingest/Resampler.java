@@ -6,109 +6,84 @@ package org.survol.ingest;
  *
  * <p>A place has a value when the source pixel that holds it has one: validity is never interpolated. A neighbour without
  * a value counts as that pixel, so nothing fades towards nodata, and the image's edge is the last pixel's value.
+ *
+ * <p>{@link #take} is the rule for any place. Where all neighbours have values it is a sum with the weights of
+ * {@link #weigh} along columns and along rows, which {@link RowSampler} computes a row at a time.
  */
 enum Resampler {
 
     /** the pixel that holds the place; for images that lie on the grid already */
     COPY(0) {
         @Override
-        void take(
-                SourcePixels source,
-                int nearest,
-                double x,
-                double y,
-                double scaleX,
-                double scaleY,
-                float[][] values,
-                int at) {
-            for (int band = 0; band < values.length; band++) {
-                values[band][at] = source.planes[band][nearest];
-            }
+        int taps(double scale) {
+            return 1;
+        }
+
+        @Override
+        int weigh(double place, double scale, float[] weights, int at, int taps) {
+            weights[at] = 1;
+            return (int) Math.floor(place + NOISE);
         }
     },
 
     /** between four pixels; for heights */
     BILINEAR(1) {
         @Override
-        void take(
-                SourcePixels source,
-                int nearest,
-                double x,
-                double y,
-                double scaleX,
-                double scaleY,
-                float[][] values,
-                int at) {
-            int west = (int) Math.floor(x - 0.5);
-            int north = (int) Math.floor(y - 0.5);
-            double u = x - 0.5 - west;
-            double v = y - 0.5 - north;
-            boolean plain = source.hasAllValues(west, north, 2);
-            int northWest = plain ? source.index(west, north) : index(source, nearest, west, north);
-            int northEast = plain ? northWest + 1 : index(source, nearest, west + 1, north);
-            int southWest = plain ? northWest + source.width : index(source, nearest, west, north + 1);
-            int southEast = plain ? southWest + 1 : index(source, nearest, west + 1, north + 1);
-            for (int band = 0; band < values.length; band++) {
-                var plane = source.planes[band];
-                double upper = plane[northWest] * (1 - u) + plane[northEast] * u;
-                double lower = plane[southWest] * (1 - u) + plane[southEast] * u;
-                values[band][at] = (float) (upper * (1 - v) + lower * v);
-            }
+        int taps(double scale) {
+            return 2;
+        }
+
+        @Override
+        int weigh(double place, double scale, float[] weights, int at, int taps) {
+            int first = (int) Math.floor(place - 0.5);
+            float u = (float) (place - 0.5 - first);
+            weights[at] = 1 - u;
+            weights[at + 1] = u;
+            return first;
         }
     },
 
     /** cubic convolution with a = -1/2 (Keys 1981), sixteen pixels; for images as fine as the grid or coarser */
     CUBIC(2) {
         @Override
-        void take(
-                SourcePixels source,
-                int nearest,
-                double x,
-                double y,
-                double scaleX,
-                double scaleY,
-                float[][] values,
-                int at) {
-            int west = (int) Math.floor(x - 0.5) - 1;
-            int north = (int) Math.floor(y - 0.5) - 1;
-            double u = x - 0.5 - (west + 1);
-            double v = y - 0.5 - (north + 1);
-            double u0 = outer(1 + u);
-            double u1 = inner(u);
-            double u2 = inner(1 - u);
-            double u3 = outer(2 - u);
-            double v0 = outer(1 + v);
-            double v1 = inner(v);
-            double v2 = inner(1 - v);
-            double v3 = outer(2 - v);
-            if (source.hasAllValues(west, north, 4)) {
-                int first = source.index(west, north);
-                int step = source.width;
-                for (int band = 0; band < values.length; band++) {
-                    var plane = source.planes[band];
-                    values[band][at] = (float) (line(plane, first, u0, u1, u2, u3) * v0
-                            + line(plane, first + step, u0, u1, u2, u3) * v1
-                            + line(plane, first + 2 * step, u0, u1, u2, u3) * v2
-                            + line(plane, first + 3 * step, u0, u1, u2, u3) * v3);
-                }
-                return;
-            }
-            double[] across = {u0, u1, u2, u3};
-            double[] down = {v0, v1, v2, v3};
-            for (int band = 0; band < values.length; band++) {
-                double sum = 0;
-                for (int j = 0; j < 4; j++) {
-                    for (int i = 0; i < 4; i++) {
-                        sum += source.planes[band][index(source, nearest, west + i, north + j)] * across[i] * down[j];
-                    }
-                }
-                values[band][at] = (float) sum;
-            }
+        int taps(double scale) {
+            return 4;
+        }
+
+        @Override
+        int weigh(double place, double scale, float[] weights, int at, int taps) {
+            int middle = (int) Math.floor(place - 0.5);
+            keys((float) (place - 0.5 - middle), weights, at);
+            return middle - 1;
         }
     },
 
     /** mean over the ground of a grid pixel, each source pixel counting by its share of it; for finer images */
     AVERAGE(1) {
+        @Override
+        int taps(double scale) {
+            // a box may begin and end within a pixel
+            return (int) Math.ceil(scale - NOISE) + 1;
+        }
+
+        @Override
+        int weigh(double place, double scale, float[] weights, int at, int taps) {
+            double from = place - scale / 2;
+            double to = place + scale / 2;
+            int first = (int) Math.floor(from + NOISE);
+            double sum = 0;
+            for (int t = 0; t < taps; t++) {
+                double share = Math.min(to, first + t + 1) - Math.max(from, first + t);
+                share = share < NOISE ? 0 : share;
+                weights[at + t] = (float) share;
+                sum += share;
+            }
+            for (int t = 0; t < taps; t++) {
+                weights[at + t] = (float) (weights[at + t] / sum);
+            }
+            return first;
+        }
+
         @Override
         void take(
                 SourcePixels source,
@@ -128,7 +103,7 @@ enum Resampler {
             int firstY = Math.max(source.row, (int) Math.floor(north + NOISE));
             int lastY = Math.min(source.row + source.height, (int) Math.ceil(south - NOISE)) - 1;
             for (int band = 0; band < values.length; band++) {
-                var plane = source.planes[band];
+                var plane = source.floats(band);
                 double sum = 0;
                 double weights = 0;
                 for (int py = firstY; py <= lastY; py++) {
@@ -172,19 +147,31 @@ enum Resampler {
 
     /** Source pixels beyond the one that holds a place, that its value may depend on. */
     int reach(double scale) {
-        return this == AVERAGE ? (int) Math.ceil(scale / 2) + 1 : reach;
+        return this == AVERAGE ? (int) Math.ceil(scale) + 1 : reach;
     }
 
+    /** Neighbouring source columns (or rows) that a value is a sum of. */
+    abstract int taps(double scale);
+
     /**
-     * Values of all bands at one place.
+     * The weights of those columns, which add up to 1.
+     *
+     * @param place source column, 0.5 in the middle of the image's first pixel
+     * @param scale source columns per grid column
+     * @param weights {@code taps} of them are filled from index {@code at}
+     * @return the first column
+     */
+    abstract int weigh(double place, double scale, float[] weights, int at, int taps);
+
+    /**
+     * Values of all bands at one place, whatever its neighbours are.
      *
      * @param nearest index of the pixel that holds the place
-     * @param x source column, 0.5 in the middle of the image's first pixel
-     * @param y source row, likewise
+     * @param x source column, {@code y} source row, as in {@link #weigh}
      * @param scaleX source pixels per grid pixel along columns, {@code scaleY} along rows
      * @param values filled at index {@code at}, one array per band
      */
-    abstract void take(
+    void take(
             SourcePixels source,
             int nearest,
             double x,
@@ -192,7 +179,26 @@ enum Resampler {
             double scaleX,
             double scaleY,
             float[][] values,
-            int at);
+            int at) {
+        int across = taps(scaleX);
+        int down = taps(scaleY);
+        var weightsX = new float[across];
+        var weightsY = new float[down];
+        int west = weigh(x, scaleX, weightsX, 0, across);
+        int north = weigh(y, scaleY, weightsY, 0, down);
+        for (int band = 0; band < values.length; band++) {
+            var plane = source.floats(band);
+            float sum = 0;
+            for (int i = 0; i < across; i++) {
+                float column = 0;
+                for (int j = 0; j < down; j++) {
+                    column += plane[index(source, nearest, west + i, north + j)] * weightsY[j];
+                }
+                sum += column * weightsX[i];
+            }
+            values[band][at] = sum;
+        }
+    }
 
     private static int index(SourcePixels source, int nearest, int x, int y) {
         if (!source.contains(x, y)) {
@@ -202,17 +208,12 @@ enum Resampler {
         return source.hasValue(index) ? index : nearest;
     }
 
-    private static double line(float[] plane, int first, double u0, double u1, double u2, double u3) {
-        return plane[first] * u0 + plane[first + 1] * u1 + plane[first + 2] * u2 + plane[first + 3] * u3;
-    }
-
-    /** Keys' kernel for distances 0 to 1. */
-    private static double inner(double d) {
-        return (1.5 * d - 2.5) * d * d + 1;
-    }
-
-    /** Keys' kernel for distances 1 to 2. */
-    private static double outer(double d) {
-        return ((-0.5 * d + 2.5) * d - 4) * d + 2;
+    /** Keys' four weights for a place that lies {@code u} beyond the second of four pixels. */
+    static void keys(float u, float[] weights, int at) {
+        float v = 1 - u;
+        weights[at] = -0.5f * u * v * v;
+        weights[at + 1] = (1.5f * u - 2.5f) * u * u + 1;
+        weights[at + 2] = (1.5f * v - 2.5f) * v * v + 1;
+        weights[at + 3] = -0.5f * v * u * u;
     }
 }

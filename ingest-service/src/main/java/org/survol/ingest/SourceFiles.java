@@ -2,12 +2,14 @@
 package org.survol.ingest;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.survol.core.BadInputException;
 import org.survol.core.plan.Plan;
+import org.survol.core.raster.BlockCache;
 import org.survol.core.raster.ByteSources;
 import org.survol.core.raster.RasterFiles;
 import org.survol.core.raster.RasterReader;
@@ -18,11 +20,11 @@ import org.survol.core.store.ObjectStore;
 @ApplicationScoped
 class SourceFiles {
 
-    private static final int KEPT = 16;
-    /** Decoded blocks that a reader keeps: a row of 512 x 512 blocks of a file as wide as a tile, and some more. */
-    private static final long BLOCK_CACHE_BYTES = 24 << 20;
+    /** A header with its block index takes some kilobytes, of the largest files some megabytes. */
+    private static final int KEPT = 128;
 
     private final ObjectStore store;
+    private final BlockCache blocks;
     private final Map<String, RasterReader> readers = new LinkedHashMap<>(KEPT, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -32,8 +34,14 @@ class SourceFiles {
         }
     };
 
-    SourceFiles(ObjectStore store) {
+    @Inject
+    SourceFiles(ObjectStore store, IngestConfig config) {
+        this(store, new BlockCache((long) config.blockCacheMebibytes() << 20));
+    }
+
+    SourceFiles(ObjectStore store, BlockCache blocks) {
         this.store = store;
+        this.blocks = blocks;
     }
 
     /**
@@ -61,10 +69,7 @@ class SourceFiles {
             var reader = readers.get(name);
             if (reader == null) {
                 reader = RasterFiles.open(
-                        ByteSources.ofObject(store, source.key()),
-                        Siblings.NONE,
-                        OptionalInt.empty(),
-                        BLOCK_CACHE_BYTES);
+                        ByteSources.ofObject(store, source.key()), Siblings.NONE, OptionalInt.empty(), blocks);
                 readers.put(name, reader);
             }
             return reader;

@@ -3,7 +3,12 @@ package org.survol.ingest;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.LongAdder;
 import org.survol.core.BadInputException;
 import org.survol.core.crs.Crs;
 import org.survol.core.grid.PixelWindow;
@@ -11,13 +16,13 @@ import org.survol.core.grid.TileAddress;
 import org.survol.core.model.Band;
 import org.survol.core.plan.Plan;
 import org.survol.core.raster.ByteRaster;
-import org.survol.ingest.Layer.Placed;
+import org.survol.core.raster.Wave;
 import org.survol.ingest.Layer.UnreadableSource;
 
 /**
  * Cuts a tile with its halo out of the sources: each layer mosaicked and resampled to the grid, then stacked in the
- * model's order of bands. Works through the tile in bands of rows, so that beside the stack itself only a few megabytes
- * of each source are in memory.
+ * model's order of bands. Works through the tile in strips of rows, several at a time, so that beside the stack itself
+ * only a few megabytes of each source are in memory. How many threads take part changes nothing in the result.
  *
  * <p>Elevation is DSM minus DTM, 0.2 m per step, clipped to 0-255; where an image is valid and a height is missing it is
  * 0, ground level, which is what most of a country is.
@@ -25,21 +30,30 @@ import org.survol.ingest.Layer.UnreadableSource;
 final class TileCutter {
 
     private static final double ELEVATION_STEP_METRES = 0.2;
-    private static final int ROWS_AT_ONCE = 256;
-    /** Pixels of one source read at once; bounds memory when images are much finer than the grid. */
-    private static final double SOURCE_PIXELS_AT_ONCE = 16e6;
+    private static final int ROWS_AT_ONCE = 64;
+    /** Pixels of one source that a thread reads at once; bounds memory when images are much finer than the grid. */
+    private static final double SOURCE_PIXELS_AT_ONCE = 4e6;
 
     private final Plan plan;
     private final TileAddress tile;
     private final PixelWindow window;
     private final List<OpenSource> sources;
+    private final ExecutorService pool;
+    private final int threads;
+    private final Map<Integer, Lattice> lattices = new HashMap<>();
 
-    /** @param sources those that touch the tile, in the plan's order */
-    TileCutter(Plan plan, TileAddress tile, List<OpenSource> sources) {
+    /**
+     * @param sources those that touch the tile, in the plan's order
+     * @param pool helps the calling thread
+     * @param threads to use, the caller's included
+     */
+    TileCutter(Plan plan, TileAddress tile, List<OpenSource> sources, ExecutorService pool, int threads) {
         this.plan = plan;
         this.tile = tile;
         this.window = plan.grid().window(tile).grow(plan.halo());
         this.sources = List.copyOf(sources);
+        this.pool = pool;
+        this.threads = threads;
     }
 
     /**
@@ -64,42 +78,87 @@ final class TileCutter {
     private Stack cut(List<OpenSource> readable, List<BadInputException> unreadable)
             throws IOException, UnreadableSource {
         long started = System.nanoTime();
+        long readBefore = readNanos(readable);
         var placed = new ArrayList<Placed>();
         for (var source : readable) {
             placed.add(place(source));
         }
         var canvas = new Canvas();
         int rows = rowsAtOnce(placed);
-        for (int row = 0; row < window.height(); row += rows) {
-            canvas.paint(row, Math.min(rows, window.height() - row), placed);
+        int strips = (window.height() + rows - 1) / rows;
+        try {
+            Wave.run(pool, threads, strips, i -> {
+                try {
+                    canvas.paint(i * rows, Math.min(rows, window.height() - i * rows), placed);
+                } catch (IOException | UnreadableSource e) {
+                    throw new StripFailed(e);
+                }
+            });
+        } catch (StripFailed e) {
+            switch (e.getCause()) {
+                case IOException cause -> throw cause;
+                case UnreadableSource cause -> throw cause;
+                default -> throw e;
+            }
         }
-        long readNanos = readable.stream().mapToLong(OpenSource::readNanos).sum();
+        // threads read and warp at the same time: the wall's share of each is the threads' share
+        long wall = System.nanoTime() - started;
+        double readShare =
+                Math.min(1, (readNanos(readable) - readBefore) / (double) Math.max(1, canvas.threadNanos.sum()));
+        long readNanos = (long) (wall * readShare);
         return new Stack(
                 canvas.pixels,
                 canvas.mask,
                 canvas.validInTile,
                 canvas.terrainInTile,
                 canvas.uses(),
-                unreadable,
+                unreadable.stream()
+                        .sorted(Comparator.comparing(BadInputException::file))
+                        .toList(),
                 readNanos,
-                System.nanoTime() - started - readNanos);
+                wall - readNanos);
+    }
+
+    private static long readNanos(List<OpenSource> sources) {
+        return sources.stream().mapToLong(OpenSource::readNanos).sum();
+    }
+
+    /** Carries what ended a strip out of the thread that painted it. */
+    private static final class StripFailed extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+
+        StripFailed(Exception cause) {
+            super(cause);
+        }
     }
 
     private Placed place(OpenSource source) {
+        var grid = plan.grid();
         var geo = source.geo();
-        var mapping = geo.epsg() == plan.grid().epsg()
-                ? new PixelMapping.SameCrs(plan.grid(), geo)
-                : new PixelMapping.Reprojected(
-                        plan.grid(), geo, Crs.ofEpsg(plan.grid().epsg()).to(Crs.ofEpsg(geo.epsg())), window);
+        var box = source.source().footprint();
+        var mapping = geo.epsg() == grid.epsg()
+                ? new PixelMapping.SameCrs(grid, geo)
+                : PixelMapping.Reprojected.of(
+                        grid,
+                        geo,
+                        lattices.computeIfAbsent(geo.epsg(), this::lattice),
+                        (box.minEasting() + box.maxEasting()) / 2,
+                        (box.minNorthing() + box.maxNorthing()) / 2);
         boolean heights = Layer.SURFACE.takes(source.source().role())
                 || Layer.GROUND.takes(source.source().role());
-        return new Placed(source, mapping, Resampler.of(mapping, source.width(), source.height(), heights));
+        var resampler = Resampler.of(mapping, source.width(), source.height(), heights);
+        return new Placed(grid, source, mapping, resampler, window);
+    }
+
+    private Lattice lattice(int epsg) {
+        var grid = plan.grid();
+        return new Lattice(grid, Crs.ofEpsg(grid.epsg()).to(Crs.ofEpsg(epsg)), window);
     }
 
     private int rowsAtOnce(List<Placed> placed) {
         double pixelsPerRow = placed.stream()
-                .mapToDouble(
-                        p -> window.width() * p.mapping().scaleX() * p.mapping().scaleY())
+                .mapToDouble(p -> window.width() * p.mapping.scaleX() * p.mapping.scaleY())
                 .max()
                 .orElse(1);
         return (int) Math.max(1, Math.min(ROWS_AT_ONCE, SOURCE_PIXELS_AT_ONCE / pixelsPerRow));
@@ -115,55 +174,59 @@ final class TileCutter {
         private final long[][] uses =
                 new long[Layer.values().length][plan.sources().size()];
 
+        private final LongAdder threadNanos = new LongAdder();
         private long validInTile;
         private long terrainInTile;
 
+        /** Strips may be painted by several threads at the same time. */
         void paint(int firstRow, int rows, List<Placed> placed) throws IOException, UnreadableSource {
+            long started = System.nanoTime();
             var strip = new PixelWindow(window.column(), window.row() + firstRow, window.width(), rows);
             int offset = firstRow * window.width();
-            int size = Math.toIntExact(strip.pixels());
 
             var colour = Layer.COLOUR.mosaic(strip, placed);
             var infrared = bands.contains(Band.NIR) ? Layer.INFRARED.mosaic(strip, placed) : null;
-            for (int i = 0; i < size; i++) {
+            boolean allValid = true;
+            for (int i = 0; i < colour.from.length; i++) {
                 boolean valid =
                         colour.from[i] != Layer.NOTHING && (infrared == null || infrared.from[i] != Layer.NOTHING);
                 mask[offset + i] = (byte) (valid ? 255 : 0);
+                allValid &= valid;
             }
-            stack(Band.RED, colour.planes[0], offset);
-            stack(Band.GREEN, colour.planes[1], offset);
-            stack(Band.BLUE, colour.planes[2], offset);
+            stack(Band.RED, colour.bytes[0], offset, allValid);
+            stack(Band.GREEN, colour.bytes[1], offset, allValid);
+            stack(Band.BLUE, colour.bytes[2], offset, allValid);
             if (infrared != null) {
-                stack(Band.NIR, infrared.planes[0], offset);
+                stack(Band.NIR, infrared.bytes[0], offset, allValid);
             }
             Layer.Pixels surface = null;
             Layer.Pixels ground = null;
             if (bands.contains(Band.ELEVATION)) {
                 surface = Layer.SURFACE.mosaic(strip, placed);
                 ground = Layer.GROUND.mosaic(strip, placed);
-                stack(Band.ELEVATION, elevation(surface, ground), offset);
+                stack(Band.ELEVATION, elevation(surface, ground), offset, allValid);
             }
             count(strip, offset, colour, infrared, surface, ground);
+            threadNanos.add(System.nanoTime() - started);
         }
 
-        private float[] elevation(Layer.Pixels surface, Layer.Pixels ground) {
-            var elevation = new float[surface.from.length];
+        private byte[] elevation(Layer.Pixels surface, Layer.Pixels ground) {
+            var elevation = new byte[surface.from.length];
             for (int i = 0; i < elevation.length; i++) {
-                if (surface.from[i] != Layer.NOTHING && ground.from[i] != Layer.NOTHING) {
-                    elevation[i] = (float) ((surface.planes[0][i] - ground.planes[0][i]) / ELEVATION_STEP_METRES);
-                }
+                double steps = (surface.heights[i] - ground.heights[i]) / ELEVATION_STEP_METRES;
+                boolean known = surface.from[i] != Layer.NOTHING && ground.from[i] != Layer.NOTHING;
+                elevation[i] = (byte) (known ? (int) (Math.max(0, Math.min(255, steps)) + 0.5) : 0);
             }
             return elevation;
         }
 
-        private void stack(Band band, float[] values, int offset) {
+        private void stack(Band band, byte[] values, int offset, boolean allValid) {
             int index = bands.indexOf(band);
             if (index >= 0) {
                 var plane = pixels.plane(index);
-                for (int i = 0; i < values.length; i++) {
-                    if (mask[offset + i] != 0) {
-                        plane[offset + i] = (byte) Math.max(0, Math.min(255, Math.round(values[i])));
-                    }
+                System.arraycopy(values, 0, plane, offset, values.length);
+                for (int i = offset; !allValid && i < offset + values.length; i++) {
+                    plane[i] &= mask[i];
                 }
             }
         }
@@ -173,22 +236,51 @@ final class TileCutter {
             var inside = strip.intersect(plan.grid().window(tile));
             var surface = layers[Layer.SURFACE.ordinal()];
             var ground = layers[Layer.GROUND.ordinal()];
+            var used = new long[layers.length][plan.sources().size()];
+            long valid = 0;
+            long terrain = 0;
             for (int row = 0; row < inside.height(); row++) {
                 int first = Math.toIntExact(
                         (inside.row() - strip.row() + row) * strip.width() + inside.column() - strip.column());
-                for (int i = first; i < first + inside.width(); i++) {
-                    if (mask[offset + i] == 0) {
-                        continue;
+                int end = first + inside.width();
+                for (int i = first; i < end; i++) {
+                    valid += mask[offset + i] & 1;
+                }
+                for (int layer = 0; layer < layers.length; layer++) {
+                    if (layers[layer] != null) {
+                        countRow(layers[layer].from, offset, first, end, used[layer]);
                     }
-                    validInTile++;
-                    for (int layer = 0; layer < layers.length; layer++) {
-                        if (layers[layer] != null && layers[layer].from[i] != Layer.NOTHING) {
-                            uses[layer][layers[layer].from[i]]++;
-                        }
+                }
+                if (surface != null) {
+                    for (int i = first; i < end; i++) {
+                        boolean known = surface.from[i] != Layer.NOTHING && ground.from[i] != Layer.NOTHING;
+                        terrain += known ? mask[offset + i] & 1 : 0;
                     }
-                    if (surface != null && surface.from[i] != Layer.NOTHING && ground.from[i] != Layer.NOTHING) {
-                        terrainInTile++;
-                    }
+                }
+            }
+            add(valid, terrain, used);
+        }
+
+        /** Most pixels have the same source as the one before. */
+        private void countRow(int[] from, int offset, int first, int end, long[] used) {
+            for (int i = first; i < end; ) {
+                int source = from[i];
+                int count = 0;
+                for (; i < end && from[i] == source; i++) {
+                    count += mask[offset + i] & 1;
+                }
+                if (source != Layer.NOTHING) {
+                    used[source] += count;
+                }
+            }
+        }
+
+        private synchronized void add(long valid, long terrain, long[][] used) {
+            validInTile += valid;
+            terrainInTile += terrain;
+            for (int layer = 0; layer < used.length; layer++) {
+                for (int source = 0; source < used[layer].length; source++) {
+                    uses[layer][source] += used[layer][source];
                 }
             }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.survol.ingest;
 
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.survol.core.BadInputException;
@@ -38,11 +41,23 @@ class TileStage {
     private final ObjectStore store;
     private final Plans plans;
     private final SourceFiles files;
+    private final int threads;
+    private final ExecutorService pool;
 
-    TileStage(ObjectStore store, Plans plans, SourceFiles files) {
+    TileStage(ObjectStore store, Plans plans, SourceFiles files, IngestConfig config) {
         this.store = store;
         this.plans = plans;
         this.files = files;
+        this.threads = config.threads();
+        // the workers' own threads take part: one fewer, and at least one that is there to make the pool a pool
+        this.pool = Executors.newFixedThreadPool(
+                Math.max(1, threads - 1),
+                Thread.ofPlatform().daemon().name("tiling-", 1).factory());
+    }
+
+    @PreDestroy
+    void stop() {
+        pool.shutdown();
     }
 
     Outcome cut(TilePlanned planned) throws IOException {
@@ -58,7 +73,7 @@ class TileStage {
         for (int index : entry.sources()) {
             sources.add(files.open(index, plan.sources().get(index)));
         }
-        var stack = new TileCutter(plan, tile, sources).cut();
+        var stack = new TileCutter(plan, tile, sources, pool, threads).cut();
 
         var events = new ArrayList<PipelineEvent>();
         for (var e : stack.unreadable()) {
@@ -83,6 +98,7 @@ class TileStage {
                     .bandNames(plan.bands().stream().map(Band::name).toList())
                     .overviews(Resampling.AVERAGE)
                     .metadata(provenance(plan, tile, stack))
+                    .pool(pool, threads)
                     .write(file);
             long encoded = System.nanoTime();
             var object = store.upload(StoreLayout.stack(plan.run(), tile), file, COG);

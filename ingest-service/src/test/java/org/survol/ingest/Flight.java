@@ -51,7 +51,7 @@ final class Flight {
         this.store = store;
         this.id = id;
         this.scratch = scratch;
-        this.config = new IngestConfig(Deliveries.BUCKET, tileSize, 1, 2.5, 1_000, 100_000);
+        this.config = new IngestConfig(Deliveries.BUCKET, tileSize, 1, 2, 64, 2.5, 1_000, 100_000);
     }
 
     /** A value for a band at a place on the ground. */
@@ -144,7 +144,7 @@ final class Flight {
 
     /** Cuts every tile of the plan, as a fresh process would. */
     List<PipelineEvent> tiles(Plan plan) throws IOException {
-        var stage = new TileStage(store, new Plans(store), new SourceFiles(store));
+        var stage = new TileStage(store, new Plans(store), new SourceFiles(store, config), config);
         var events = new ArrayList<PipelineEvent>();
         for (var tile : plan.tiles()) {
             events.addAll(

@@ -53,7 +53,7 @@ class PixelMappingTest {
     @Test
     void interpolatedPlacesAreWithinATwentiethOfAPixel() {
         var window = windowUnder(UTM, 1_500);
-        var mapping = new PixelMapping.Reprojected(LAMBERT, UTM, TO_UTM, window);
+        var mapping = reprojected(LAMBERT, UTM, TO_UTM, window);
         var random = new Random(1);
         var x = new double[1];
         var y = new double[1];
@@ -80,7 +80,7 @@ class PixelMappingTest {
             }
         };
         var image = new GeoReference(32631, 0, 0, 0.25, 0.25);
-        var mapping = new PixelMapping.Reprojected(LAMBERT, image, bent, new PixelWindow(0, 0, 200, 200));
+        var mapping = reprojected(LAMBERT, image, bent, new PixelWindow(0, 0, 200, 200));
         var x = new double[200];
         var y = new double[200];
         for (int row = 0; row < 200; row++) {
@@ -103,8 +103,8 @@ class PixelMappingTest {
                 }
             }
         };
-        var mapping = new PixelMapping.Reprojected(
-                LAMBERT, new GeoReference(32631, 0, 0, 0.25, 0.25), half, new PixelWindow(0, 0, 200, 1));
+        var mapping =
+                reprojected(LAMBERT, new GeoReference(32631, 0, 0, 0.25, 0.25), half, new PixelWindow(0, 0, 200, 1));
         var x = new double[200];
         var y = new double[200];
 
@@ -118,8 +118,8 @@ class PixelMappingTest {
     void aPixelsPlaceDoesNotDependOnTheWindowItIsAskedIn() {
         var whole = windowUnder(UTM, 700);
         var part = new PixelWindow(whole.column() + 301, whole.row() + 77, 300, 400);
-        var fromWhole = new PixelMapping.Reprojected(LAMBERT, UTM, TO_UTM, whole);
-        var fromPart = new PixelMapping.Reprojected(LAMBERT, UTM, TO_UTM, part);
+        var fromWhole = reprojected(LAMBERT, UTM, TO_UTM, whole);
+        var fromPart = reprojected(LAMBERT, UTM, TO_UTM, part);
         double[][] a = new double[2][part.width()];
         double[][] b = new double[2][part.width()];
         for (int line = 0; line < part.height(); line++) {
@@ -128,6 +128,16 @@ class PixelMappingTest {
 
             assertThat(Arrays.deepEquals(a, b)).isTrue();
         }
+    }
+
+    private static PixelMapping.Reprojected reprojected(
+            TileGrid grid, GeoReference image, CrsTransform toImage, PixelWindow window) {
+        return PixelMapping.Reprojected.of(
+                grid,
+                image,
+                new Lattice(grid, toImage, window),
+                grid.easting(window.column()),
+                grid.northing(window.row()));
     }
 
     private static PixelWindow windowUnder(GeoReference image, int size) {

@@ -38,7 +38,7 @@ class ResamplerTest {
         for (int y = 0; y < SIZE; y++) {
             for (int x = 0; x < SIZE; x++) {
                 assertThat(at(resampler, source, x + 0.5, y + 0.5, 1))
-                        .isCloseTo(source.planes[0][y * SIZE + x], within(1e-4));
+                        .isCloseTo(source.floats(0)[y * SIZE + x], within(1e-4));
             }
         }
     }
@@ -56,7 +56,7 @@ class ResamplerTest {
         for (int i = 0; i < plane.length; i++) {
             plane[i] = valid[i] == 0 ? -9_999 : 42;
         }
-        var source = new SourcePixels(0, 0, SIZE, SIZE, new float[][] {plane}, valid);
+        var source = SourcePixels.ofFloats(0, 0, SIZE, SIZE, new float[][] {plane}, valid);
         for (int i = 0; i < 2_000; i++) {
             double x = random.nextDouble() * SIZE;
             double y = random.nextDouble() * SIZE;
@@ -78,7 +78,7 @@ class ResamplerTest {
             }
         }
         double expected = 0;
-        for (float value : source.planes[0]) {
+        for (float value : source.floats(0)) {
             expected += value;
         }
 
@@ -96,7 +96,7 @@ class ResamplerTest {
         }
         var valid = new byte[plane.length];
         Arrays.fill(valid, (byte) 255);
-        return new SourcePixels(0, 0, SIZE, SIZE, new float[][] {plane}, valid);
+        return SourcePixels.ofFloats(0, 0, SIZE, SIZE, new float[][] {plane}, valid);
     }
 
     private static double at(Resampler resampler, SourcePixels source, double x, double y, double scale) {

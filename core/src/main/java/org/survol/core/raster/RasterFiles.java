@@ -20,8 +20,14 @@ public final class RasterFiles {
      */
     public static RasterReader open(ByteSource source, Siblings siblings, OptionalInt declaredEpsg, long cacheBytes)
             throws IOException {
+        return open(source, siblings, declaredEpsg, new BlockCache(cacheBytes));
+    }
+
+    /** @param cache of decoded pixels, which several readers may share */
+    public static RasterReader open(ByteSource source, Siblings siblings, OptionalInt declaredEpsg, BlockCache cache)
+            throws IOException {
         GeoCompletion completion = own -> complete(source.name(), own, siblings, declaredEpsg);
-        return TiffReader.open(source, completion, cacheBytes);
+        return TiffReader.open(source, completion, cache);
     }
 
     private static Georeferencing complete(String name, Georeferencing own, Siblings siblings, OptionalInt declared)

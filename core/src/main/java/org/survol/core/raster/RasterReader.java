@@ -2,6 +2,7 @@
 package org.survol.core.raster;
 
 import java.io.IOException;
+import java.util.Arrays;
 import org.survol.core.BadInputException;
 
 /**
@@ -28,6 +29,14 @@ public interface RasterReader {
      * @throws BadInputException when the samples are not 8-bit unsigned
      */
     ByteRaster readBytes(int level, int x, int y, int width, int height) throws IOException;
+
+    /** {@link #readBytes} for some of the bands, in the given order. */
+    default ByteRaster readBands(int level, int x, int y, int width, int height, int... bands) throws IOException {
+        var all = readBytes(level, x, y, width, height);
+        var planes = new byte[bands.length][];
+        Arrays.setAll(planes, i -> all.plane(bands[i]));
+        return ByteRaster.of(width, height, planes);
+    }
 
     /** The bands' pixels in a window, whatever the file's sample type. */
     FloatRaster readFloats(int level, int x, int y, int width, int height) throws IOException;

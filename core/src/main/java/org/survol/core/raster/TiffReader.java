@@ -91,10 +91,11 @@ public final class TiffReader implements RasterReader {
 
     /** @param cacheBytes decoded blocks to keep for windows to come */
     public static TiffReader open(ByteSource source, long cacheBytes) throws IOException {
-        return open(source, GeoCompletion.NONE, cacheBytes);
+        return open(source, GeoCompletion.NONE, new BlockCache(cacheBytes));
     }
 
-    static TiffReader open(ByteSource source, GeoCompletion completion, long cacheBytes) throws IOException {
+    /** @param cache of decoded blocks, which several readers may share */
+    static TiffReader open(ByteSource source, GeoCompletion completion, BlockCache cache) throws IOException {
         var refusal = new Refusal(source.name());
         var input = new TiffInput(source, refusal);
         var directories = TiffDirectory.readAll(input, refusal);
@@ -105,7 +106,7 @@ public final class TiffReader implements RasterReader {
         int alpha = alpha(image, metadata);
         var geo = completion.complete(GeoTags.of(main));
         var header = header(source.name(), main, levels.getFirst(), geo, metadata, alpha);
-        return new TiffReader(source, refusal, header, levels, alpha, new BlockCache(cacheBytes));
+        return new TiffReader(source, refusal, header, levels, alpha, cache);
     }
 
     @Override
@@ -242,13 +243,26 @@ public final class TiffReader implements RasterReader {
 
     @Override
     public ByteRaster readBytes(int level, int x, int y, int width, int height) throws IOException {
+        return readSamples(level, x, y, width, height, sampleOfBand);
+    }
+
+    @Override
+    public ByteRaster readBands(int level, int x, int y, int width, int height, int... bands) throws IOException {
+        var samples = new int[bands.length];
+        for (int i = 0; i < samples.length; i++) {
+            samples[i] = sampleOfBand[bands[i]];
+        }
+        return readSamples(level, x, y, width, height, samples);
+    }
+
+    private ByteRaster readSamples(int level, int x, int y, int width, int height, int[] samples) throws IOException {
         var image = image(level, x, y, width, height);
         if (image.type != SampleType.UINT8) {
             throw refusal.unsupported("its samples are " + image.type + ", and 8-bit ones are needed here");
         }
-        var raster = new ByteRaster(width, height, header.bands());
+        var raster = new ByteRaster(width, height, samples.length);
         byte fill = (byte) header.nodata().orElse(0);
-        readSamples(image, sampleOfBand, x, y, width, height, fill, raster::plane);
+        readSamples(image, samples, x, y, width, height, fill, raster::plane);
         return raster;
     }
 
@@ -420,30 +434,54 @@ public final class TiffReader implements RasterReader {
         return image.planar ? samples : new int[] {0};
     }
 
-    /** Hands on every block that the window touches: cached ones first, then the others in the order of the file. */
+    /** Hands on every block that the window touches, in no particular order. */
     private void forEachBlock(TiffImage image, int[] planes, int x, int y, int width, int height, BlockSink sink)
             throws IOException {
-        var missing = new ArrayList<Integer>();
-        for (int plane : planes) {
-            for (int row = y / image.blockHeight; row <= (y + height - 1) / image.blockHeight; row++) {
-                for (int column = x / image.blockWidth; column <= (x + width - 1) / image.blockWidth; column++) {
-                    int block = (plane * image.down + row) * image.across + column;
-                    var decoded = image.isSparse(block) ? null : cache.get(image, block);
-                    if (decoded == null && !image.isSparse(block)) {
-                        missing.add(block);
-                    } else {
-                        sink.take(decoded, part(image, block, x, y, width, height));
+        var mine = new ArrayList<BlockCache.Entry>();
+        var others = new ArrayList<BlockCache.Entry>();
+        try {
+            for (int plane : planes) {
+                for (int row = y / image.blockHeight; row <= (y + height - 1) / image.blockHeight; row++) {
+                    for (int column = x / image.blockWidth; column <= (x + width - 1) / image.blockWidth; column++) {
+                        int block = (plane * image.down + row) * image.across + column;
+                        if (image.isSparse(block)) {
+                            sink.take(null, part(image, block, x, y, width, height));
+                        } else {
+                            var claim = cache.claim(image, block);
+                            (claim.mine() ? mine : others).add(claim.entry());
+                        }
                     }
                 }
             }
+            fetchAndDecode(
+                    image, mine, entry -> sink.take(entry.samples(), part(image, entry.block(), x, y, width, height)));
+        } finally {
+            mine.forEach(BlockCache.Entry::abandon);
         }
-        missing.sort(Comparator.comparingLong(image::offset));
-        for (int first = 0; first < missing.size(); ) {
+        // from the far end: another thread is decoding the same blocks from the near one
+        for (var entry : others.reversed()) {
+            entry.help();
+        }
+        for (var entry : others) {
+            var samples = entry.help() ? entry.samples() : readAlone(image, entry.block());
+            sink.take(samples, part(image, entry.block(), x, y, width, height));
+        }
+    }
+
+    /** What is done with an entry once it can be decoded. */
+    private interface Fetched {
+        void take(BlockCache.Entry entry) throws IOException;
+    }
+
+    private void fetchAndDecode(TiffImage image, List<BlockCache.Entry> entries, Fetched then) throws IOException {
+        var ordered = new ArrayList<>(entries);
+        ordered.sort(Comparator.comparingLong(entry -> image.offset(entry.block())));
+        for (int first = 0; first < ordered.size(); ) {
             int last = first;
-            long start = image.offset(missing.get(first));
-            long end = start + image.byteCount(missing.get(first));
-            while (last + 1 < missing.size()) {
-                int next = missing.get(last + 1);
+            long start = image.offset(ordered.get(first).block());
+            long end = start + image.byteCount(ordered.get(first).block());
+            while (last + 1 < ordered.size()) {
+                int next = ordered.get(last + 1).block();
                 long nextEnd = Math.max(end, image.offset(next) + image.byteCount(next));
                 if (image.offset(next) - end > MAX_GAP_BYTES || nextEnd - start > MAX_FETCH_BYTES) {
                     break;
@@ -451,16 +489,38 @@ public final class TiffReader implements RasterReader {
                 end = nextEnd;
                 last++;
             }
-            var fetched = source.read(start, Math.toIntExact(end - start));
-            for (int i = first; i <= last; i++) {
-                int block = missing.get(i);
+            var bytes = source.read(start, Math.toIntExact(end - start));
+            var group = ordered.subList(first, last + 1);
+            for (var entry : group) {
+                int block = entry.block();
                 int from = (int) (image.offset(block) - start);
-                var coded = Arrays.copyOfRange(fetched, from, from + image.byteCount(block));
-                var decoded = BlockDecoder.decode(image, block, coded, refusal);
-                cache.put(image, block, decoded);
-                sink.take(decoded, part(image, block, x, y, width, height));
+                int to = from + image.byteCount(block);
+                entry.fetched(() -> BlockDecoder.decode(image, block, Arrays.copyOfRange(bytes, from, to), refusal));
+            }
+            for (var entry : group) {
+                entry.help();
+                then.take(entry);
             }
             first = last + 1;
+        }
+    }
+
+    /** A block that another thread wanted to fetch and could not. */
+    private byte[] readAlone(TiffImage image, int block) throws IOException {
+        while (true) {
+            var claim = cache.claim(image, block);
+            try {
+                if (claim.mine()) {
+                    fetchAndDecode(image, List.of(claim.entry()), entry -> {});
+                }
+                if (claim.entry().help()) {
+                    return claim.entry().samples();
+                }
+            } finally {
+                if (claim.mine()) {
+                    claim.entry().abandon();
+                }
+            }
         }
     }
 

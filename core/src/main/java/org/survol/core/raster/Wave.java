@@ -10,21 +10,26 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
 /** Runs numbered tasks on the calling thread and, as far as it has room, on a pool. */
-final class Wave {
+public final class Wave {
 
     private Wave() {}
 
     /**
      * Returns when all tasks are done. The caller works too and waits for nothing that has not begun, so it may itself be
-     * a task of the same pool.
+     * a task of the same pool. A task that fails ends the wave: those that have begun finish, the others never begin.
      *
      * @param pool may be null when {@code threads} is 1
      */
-    static void run(ExecutorService pool, int threads, int tasks, IntConsumer task) {
+    public static void run(ExecutorService pool, int threads, int tasks, IntConsumer task) {
         var next = new AtomicInteger();
         Runnable worker = () -> {
             for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
-                task.accept(i);
+                try {
+                    task.accept(i);
+                } catch (Throwable failed) {
+                    next.set(tasks);
+                    throw failed;
+                }
             }
         };
         var others = new ArrayList<FutureTask<Void>>();
@@ -37,30 +42,48 @@ final class Wave {
         } catch (RejectedExecutionException e) {
             // a pool that is full or shutting down leaves the work to the caller
         }
+        Throwable failure = null;
         try {
             worker.run();
-        } finally {
-            next.set(tasks);
-            others.forEach(Wave::finish);
+        } catch (RuntimeException | Error failed) {
+            failure = failed;
+        }
+        next.set(tasks);
+        for (var other : others) {
+            var failed = finish(other);
+            failure = failure == null ? failed : failure;
+        }
+        switch (failure) {
+            case null -> {}
+            case RuntimeException failed -> throw failed;
+            case Error failed -> throw failed;
+            default -> throw new IllegalStateException(failure);
         }
     }
 
-    /** One that has not begun ends here at once, as there is nothing left to do; another is waited for. */
-    private static void finish(FutureTask<Void> other) {
+    /**
+     * One that has not begun ends here at once, as there is nothing left to do; another is waited for.
+     *
+     * @return why it failed, or null
+     */
+    private static Throwable finish(FutureTask<Void> other) {
         other.run();
         boolean interrupted = false;
-        while (true) {
-            try {
-                other.get();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true; // a tile takes milliseconds; leaving it half done would leave holes
-            } catch (ExecutionException e) {
-                throw new IllegalStateException("a tile could not be compressed", e.getCause());
+        try {
+            while (true) {
+                try {
+                    other.get();
+                    return null;
+                } catch (InterruptedException e) {
+                    interrupted = true; // a task takes milliseconds; leaving it half done would leave holes
+                } catch (ExecutionException e) {
+                    return e.getCause();
+                }
             }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

@@ -76,29 +76,17 @@ public final class BlockCache {
         return new Claim(entry, true);
     }
 
-    /** The block's samples; null when they are not there. */
-    byte[] get(Object image, int block) throws IOException {
-        Entry entry;
-        synchronized (this) {
-            entry = entries.get(new Key(image, block));
-            if (entry == null || entry.heldBytes == 0) {
-                return null;
+    /** The block's samples: decoded by the first who asks, while the others wait. */
+    byte[] get(Object image, int block, Callable<byte[]> decoder) throws IOException {
+        while (true) {
+            var claim = claim(image, block);
+            if (claim.mine()) {
+                claim.entry().fetched(decoder);
             }
-            found++;
+            if (claim.entry().help()) {
+                return claim.entry().samples();
+            }
         }
-        return entry.samples();
-    }
-
-    /** For a reader that decodes without {@link #claim}. */
-    void put(Object image, int block, byte[] samples) {
-        Entry entry;
-        synchronized (this) {
-            entry = new Entry(new Key(image, block));
-            var before = entries.put(entry.key, entry);
-            bytes -= before == null ? 0 : before.heldBytes;
-        }
-        entry.fetched(() -> samples);
-        entry.help();
     }
 
     record Claim(Entry entry, boolean mine) {}

@@ -7,7 +7,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 
@@ -47,11 +46,8 @@ record GdalMetadata(Map<String, String> items, List<String> bandNames, Map<Integ
         var items = new TreeMap<String, String>();
         var names = new ArrayList<>(Collections.nCopies(samples, ""));
         var colours = new TreeMap<Integer, String>();
-        var factory = XMLInputFactory.newDefaultFactory();
-        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
-        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
         try {
-            var reader = factory.createXMLStreamReader(new StringReader(xml));
+            var reader = UntrustedXml.reader(new StringReader(xml));
             while (reader.hasNext()) {
                 if (reader.next() != XMLStreamConstants.START_ELEMENT
                         || !reader.getLocalName().equals("Item")) {

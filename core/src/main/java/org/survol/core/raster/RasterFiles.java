@@ -9,6 +9,8 @@ import org.survol.core.crs.Crs;
 /** Opens image files by what they contain, never by what they are called. */
 public final class RasterFiles {
 
+    private static final int SIGNATURE_BYTES = 512;
+
     private RasterFiles() {}
 
     /**
@@ -27,6 +29,10 @@ public final class RasterFiles {
     public static RasterReader open(ByteSource source, Siblings siblings, OptionalInt declaredEpsg, BlockCache cache)
             throws IOException {
         GeoCompletion completion = own -> complete(source.name(), own, siblings, declaredEpsg);
+        var first = source.read(0, (int) Math.min(SIGNATURE_BYTES, source.length()));
+        if (Jpeg2000Reader.recognises(first)) {
+            return Jpeg2000Reader.open(source, completion, cache);
+        }
         return TiffReader.open(source, completion, cache);
     }
 

@@ -3,11 +3,19 @@ package org.survol.core.raster;
 
 import org.survol.core.BadInputException;
 
-/** The ways a raster file is refused, in words that help its sender. */
-record Refusal(String file) {
+/**
+ * The ways a raster file is refused, in words that help its sender.
+ *
+ * @param format what the file is or claims to be
+ */
+record Refusal(String file, String format) {
 
     private static final String CONVERT =
             "Convert it to a plain GeoTIFF: gdal_translate -of COG -co COMPRESS=ZSTD INPUT OUTPUT.tif";
+
+    Refusal(String file) {
+        this(file, "TIFF");
+    }
 
     BadInputException notAnImage(String what) {
         return new BadInputException(
@@ -16,7 +24,7 @@ record Refusal(String file) {
 
     BadInputException truncated(String what) {
         return new BadInputException(
-                file, "truncated TIFF: " + what, "Send the file again; the copy that arrived is incomplete");
+                file, "truncated " + format + ": " + what, "Send the file again; the copy that arrived is incomplete");
     }
 
     BadInputException damaged(String what) {
@@ -26,7 +34,7 @@ record Refusal(String file) {
     BadInputException damaged(String what, Throwable cause) {
         return new BadInputException(
                 file,
-                "damaged TIFF: " + what,
+                "damaged " + format + ": " + what,
                 "Send the file again, or write it anew from its source: gdal_translate -of COG INPUT OUTPUT.tif",
                 cause);
     }

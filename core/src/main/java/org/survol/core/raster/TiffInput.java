@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Numbers at positions of a TIFF file, in the file's byte order. Reads the source in chunks and keeps the last few, so
+ * Numbers at positions of a file, in its byte order (JPEG 2000 files are big-endian). Reads the source in chunks and keeps the last few, so
  * a header costs one or two requests. Every position is checked against the file's end first. For one thread.
  */
 final class TiffInput {
@@ -31,6 +31,10 @@ final class TiffInput {
         this.source = source;
         this.length = source.length();
         this.refusal = refusal;
+    }
+
+    ByteSource source() {
+        return source;
     }
 
     long length() {

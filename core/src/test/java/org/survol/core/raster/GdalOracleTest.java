@@ -2,13 +2,9 @@
 package org.survol.core.raster;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,42 +23,22 @@ class GdalOracleTest {
     @TempDir
     Path folder;
 
-    private record Answer(int exit, String text) {}
-
     @BeforeAll
     static void requireGdal() {
-        assumeTrue(isThere("gdalinfo", "--version"), "gdalinfo is not installed");
-    }
-
-    private static boolean isThere(String... command) {
-        try {
-            return run(command).exit() == 0;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static Answer run(String... command) throws IOException {
-        var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        var text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        try {
-            return new Answer(process.waitFor(), text);
-        } catch (InterruptedException e) {
-            throw new IOException(e);
-        }
+        Gdal.require();
     }
 
     /** Opens without a complaint and, where GDAL's Python is there, passes its validator. */
     private void assertValid(Path cog) throws IOException {
-        var info = run("gdalinfo", "-checksum", cog.toString());
+        var info = Gdal.run("gdalinfo", "-checksum", cog.toString());
         assertThat(info.exit()).isZero();
         assertThat(info.text())
                 .contains("LAYOUT=COG", "Pixel Size = (0.200000000000000,-0.200000000000000)", "ID[\"EPSG\",2154]")
                 .doesNotContainIgnoringCase("warning")
                 .doesNotContain("ERROR");
         for (var python : List.of("python3", "/usr/bin/python3")) {
-            if (isThere(python, "-c", "import osgeo_utils.samples.validate_cloud_optimized_geotiff")) {
-                var verdict = run(
+            if (Gdal.isThere(python, "-c", "import osgeo_utils.samples.validate_cloud_optimized_geotiff")) {
+                var verdict = Gdal.run(
                         python,
                         "-m",
                         "osgeo_utils.samples.validate_cloud_optimized_geotiff",
@@ -76,13 +52,8 @@ class GdalOracleTest {
         }
     }
 
-    /** Band after band, as GDAL reads them. */
-    private byte[] pixels(Path file) throws IOException {
-        var raw = folder.resolve("pixels.bin");
-        var answer =
-                run("gdal_translate", "-q", "-of", "ENVI", "-co", "INTERLEAVE=BSQ", file.toString(), raw.toString());
-        assertThat(answer.exit()).as(answer.text()).isZero();
-        return Files.readAllBytes(raw);
+    private static byte[] pixels(Path file) throws IOException {
+        return Gdal.samples(file, "");
     }
 
     private static byte[] bandAfterBand(ByteRaster raster) {
@@ -107,7 +78,7 @@ class GdalOracleTest {
 
         assertValid(file);
         assertThat(pixels(file)).isEqualTo(bandAfterBand(raster));
-        assertThat(run("gdalinfo", file.toString()).text())
+        assertThat(Gdal.run("gdalinfo", file.toString()).text())
                 .contains("NOTE=a < b & c", "Description = ELEVATION", "Overviews of mask band: 650x450, 325x225");
     }
 
@@ -126,7 +97,7 @@ class GdalOracleTest {
 
         assertValid(file);
         assertThat(pixels(file)).isEqualTo(raster.plane(0));
-        assertThat(run("gdalinfo", file.toString()).text())
+        assertThat(Gdal.run("gdalinfo", file.toString()).text())
                 .contains("1: 219,14,154,255", "CLASS_1=building: Building", "NoData Value=0");
     }
 
@@ -164,14 +135,7 @@ class GdalOracleTest {
     void whatGdalWritesReadsAlike(String options) throws IOException {
         var plain = folder.resolve("plain.tif");
         CogWriter.of(RasterFixtures.smooth(333, 271, 3, 2)).georeference(HERE).write(plain);
-        var file = folder.resolve("gdal.tif");
-        var command = new ArrayList<>(List.of("gdal_translate", "-q"));
-        for (var option : options.split(" ")) {
-            command.addAll(List.of("-co", option));
-        }
-        command.addAll(List.of(plain.toString(), file.toString()));
-        var answer = run(command.toArray(String[]::new));
-        assertThat(answer.exit()).as(answer.text()).isZero();
+        var file = Gdal.translate(plain, folder.resolve("gdal.tif"), "-co " + options.replace(" ", " -co "));
 
         var reader = TiffReader.open(ByteSources.ofFile(file));
         var ours = bandAfterBand(reader.readBytes(0, 0, 0, 333, 271));

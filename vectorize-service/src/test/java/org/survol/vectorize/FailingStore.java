@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.survol.core.store.ObjectRef;
 import org.survol.core.store.ObjectStore;
 
@@ -64,6 +65,11 @@ final class FailingStore implements ObjectStore {
     @Override
     public List<Stat> list(String prefix) throws IOException {
         return alive().list(prefix);
+    }
+
+    @Override
+    public void scan(String prefix, Consumer<Stat> visitor) throws IOException {
+        alive().scan(prefix, visitor);
     }
 
     @Override

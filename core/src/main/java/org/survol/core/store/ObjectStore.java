@@ -3,8 +3,11 @@ package org.survol.core.store;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * One bucket of an S3-compatible store. Keys are relative to the bucket, without a leading slash. All methods may block
@@ -15,8 +18,16 @@ import java.util.Optional;
  */
 public interface ObjectStore {
 
-    /** Size and server-side identity of an object. */
-    record Stat(String key, long bytes, String etag) {}
+    /**
+     * Size and server-side identity of an object.
+     *
+     * @param modified when it was last written, by the server's clock, in whole seconds: HTTP tells no more
+     */
+    record Stat(String key, long bytes, String etag, Instant modified) {
+        public Stat {
+            modified = modified.truncatedTo(ChronoUnit.SECONDS);
+        }
+    }
 
     Optional<Stat> stat(String key) throws IOException;
 
@@ -43,6 +54,9 @@ public interface ObjectStore {
 
     /** Objects whose keys start with the prefix, in key order. */
     List<Stat> list(String prefix) throws IOException;
+
+    /** The same one by one, in the server's order, for prefixes that may hold more objects than memory should. */
+    void scan(String prefix, Consumer<Stat> visitor) throws IOException;
 
     void delete(String key) throws IOException;
 }

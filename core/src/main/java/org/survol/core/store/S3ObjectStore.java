@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import okhttp3.OkHttpClient;
 import org.survol.core.Digest;
 
@@ -103,7 +104,8 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
                     key,
                     () -> client.statObject(
                             StatObjectArgs.builder().bucket(bucket).object(key).build()));
-            return Optional.of(new Stat(key, stat.size(), unquoted(stat.etag())));
+            return Optional.of(new Stat(
+                    key, stat.size(), unquoted(stat.etag()), stat.lastModified().toInstant()));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
@@ -188,21 +190,31 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
 
     @Override
     public List<Stat> list(String prefix) throws IOException {
+        var found = new ArrayList<Stat>();
+        scan(prefix, found::add);
+        found.sort(Comparator.comparing(Stat::key));
+        return found;
+    }
+
+    @Override
+    public void scan(String prefix, Consumer<Stat> visitor) throws IOException {
         var args = ListObjectsArgs.builder()
                 .bucket(bucket)
                 .prefix(prefix)
                 .recursive(true)
                 .build();
-        return errors.orThrow(prefix, () -> {
-            var found = new ArrayList<Stat>();
+        errors.orThrow(prefix, () -> {
             for (var result : client.listObjects(args)) {
                 var item = result.get();
                 if (!item.isDir()) {
-                    found.add(new Stat(item.objectName(), item.size(), unquoted(item.etag())));
+                    visitor.accept(new Stat(
+                            item.objectName(),
+                            item.size(),
+                            unquoted(item.etag()),
+                            item.lastModified().toInstant()));
                 }
             }
-            found.sort(Comparator.comparing(Stat::key));
-            return found;
+            return null;
         });
     }
 

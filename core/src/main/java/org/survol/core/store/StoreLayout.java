@@ -11,6 +11,7 @@ import org.survol.core.grid.TileAddress;
  * <pre>
  * inbox/{acquisition}/…                                    delivered images
  * acquisitions/{acquisition}/item.json                     the STAC Item that was accepted
+ * acquisitions/{acquisition}/told/{arrival}                empty; one per arrival in the inbox that has been announced
  * models/{name}.onnx                                       models, each with its card inside
  * runs/{acquisition}/{run}/plan.json                       the {@link org.survol.core.plan.Plan}
  * runs/{acquisition}/{run}/tiles/{c}_{r}/stack.tif         and classes.tif, probabilities.tif, confidence.tif,
@@ -32,6 +33,11 @@ public final class StoreLayout {
 
     public static String item(String acquisition) {
         return "acquisitions/" + acquisition + "/item.json";
+    }
+
+    /** @param arrival digest of what arrived */
+    public static String told(String acquisition, String arrival) {
+        return "acquisitions/" + acquisition + "/told/" + arrival;
     }
 
     public static String model(String name) {

@@ -6,29 +6,37 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Consumer;
 import org.survol.core.Digest;
 
 /** Objects in memory, for tests of what stands above the store; keeps the same contract as the S3 adapter. */
 public final class MemoryObjectStore implements ObjectStore {
 
-    private final ConcurrentSkipListMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
+    private record Entry(byte[] bytes, Instant written) {
+        static Entry of(byte[] bytes) {
+            return new Entry(bytes.clone(), Instant.now());
+        }
+    }
+
+    private final ConcurrentSkipListMap<String, Entry> objects = new ConcurrentSkipListMap<>();
 
     @Override
     public Optional<Stat> stat(String key) {
-        return Optional.ofNullable(objects.get(key)).map(bytes -> stat(key, bytes));
+        return Optional.ofNullable(objects.get(key)).map(entry -> stat(key, entry));
     }
 
     @Override
     public byte[] read(String key) throws IOException {
-        var bytes = objects.get(key);
-        if (bytes == null) {
+        var entry = objects.get(key);
+        if (entry == null) {
             throw new NoSuchFileException(key);
         }
-        return bytes.clone();
+        return entry.bytes().clone();
     }
 
     @Override
@@ -53,7 +61,7 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public ObjectRef write(String key, byte[] content, String contentType) {
-        objects.put(key, content.clone());
+        objects.put(key, Entry.of(content));
         return new ObjectRef(key, content.length, Digest.of(content));
     }
 
@@ -64,7 +72,7 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public boolean writeIfAbsent(String key, byte[] content, String contentType) {
-        return objects.putIfAbsent(key, content.clone()) == null;
+        return objects.putIfAbsent(key, Entry.of(content)) == null;
     }
 
     @Override
@@ -76,11 +84,17 @@ public final class MemoryObjectStore implements ObjectStore {
     }
 
     @Override
+    public void scan(String prefix, Consumer<Stat> visitor) {
+        list(prefix).forEach(visitor);
+    }
+
+    @Override
     public void delete(String key) {
         objects.remove(key);
     }
 
-    private static Stat stat(String key, byte[] bytes) {
-        return new Stat(key, bytes.length, Digest.shortened(Digest.of(bytes)));
+    private static Stat stat(String key, Entry entry) {
+        var bytes = entry.bytes();
+        return new Stat(key, bytes.length, Digest.shortened(Digest.of(bytes)), entry.written());
     }
 }

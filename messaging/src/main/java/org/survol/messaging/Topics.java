@@ -39,6 +39,9 @@ public final class Topics {
     public static final String PRODUCTS = "survol.products";
     public static final String DEAD_LETTERS = "survol.dead-letters";
 
+    /** Written by S3 servers, not by us: their notifications of objects that came or went, in their own JSON. */
+    public static final String OBJECT_EVENTS = "survol.object-events";
+
     public static final List<String> ALL = List.of(
             ACQUISITIONS,
             ACQUISITIONS_PLANNED,
@@ -49,7 +52,8 @@ public final class Topics {
             TILES_VECTORIZED,
             ACQUISITIONS_SETTLED,
             PRODUCTS,
-            DEAD_LETTERS);
+            DEAD_LETTERS,
+            OBJECT_EVENTS);
 
     /**
      * A share group hands records of one partition to any number of workers, so partitions only spread brokers' load
@@ -82,6 +86,7 @@ public final class Topics {
     /** The stage that works a topic off, as {@link DeadLettered#stage()} names it. */
     public static String stageOf(String topic) {
         return switch (topic) {
+            case OBJECT_EVENTS -> "intake";
             case ACQUISITIONS -> "plan";
             case TILES_PLANNED -> "tile";
             case TILES_READY -> "infer";
@@ -119,7 +124,8 @@ public final class Topics {
     }
 
     private static Map<String, String> settings(String topic) {
-        var retention = topic.startsWith("survol.tiles.") ? Long.toString(TILE_RETENTION.toMillis()) : FOR_EVER;
+        boolean passing = topic.startsWith("survol.tiles.") || topic.equals(OBJECT_EVENTS);
+        var retention = passing ? Long.toString(TILE_RETENTION.toMillis()) : FOR_EVER;
         return Map.of(
                 TopicConfig.RETENTION_MS_CONFIG, retention,
                 TopicConfig.RETENTION_BYTES_CONFIG, FOR_EVER);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.jboss.logging.Logger;
@@ -14,7 +15,6 @@ import org.survol.core.Outcome.Done;
 import org.survol.core.Outcome.Failed;
 import org.survol.core.Outcome.FailureKind;
 import org.survol.core.Outcome.Skipped;
-import org.survol.core.event.PipelineEvent;
 import org.survol.messaging.DeadLetters.About;
 import org.survol.messaging.WorkQueue.Ending;
 import org.survol.messaging.WorkQueue.Settings;
@@ -30,15 +30,43 @@ final class WorkJob {
     private static final String REPLAY = ", then replay the dead letter";
 
     private final Settings settings;
-    private final CloudEvents codec;
     private final EventSink sink;
-    private final WorkQueue.Handler handler;
+    private final Reader reader;
 
-    WorkJob(Settings settings, CloudEvents codec, EventSink sink, WorkQueue.Handler handler) {
+    WorkJob(Settings settings, EventSink sink, Reader reader) {
         this.settings = settings;
-        this.codec = codec;
         this.sink = sink;
-        this.handler = handler;
+        this.reader = reader;
+    }
+
+    /** A record that was understood: what to call it, what it is about, what is to be done. */
+    record Work(String name, About about, Callable<Outcome> task) {}
+
+    /** How a topic's records are understood. */
+    @FunctionalInterface
+    interface Reader {
+
+        /**
+         * @param where names the record when nothing can be read from it
+         * @throws BadInputException when it is none that belongs on the topic
+         */
+        Work read(String where, String text);
+
+        static Reader ofEvents(CloudEvents codec, WorkQueue.Handler handler) {
+            return (_, text) -> {
+                var event = codec.decode(text);
+                return new Work(event.key(), About.event(event), () -> handler.handle(event));
+            };
+        }
+
+        static Reader ofTexts(WorkQueue.TextHandler handler) {
+            return (where, text) -> {
+                if (text == null) {
+                    throw new BadInputException(where, "it is empty", "Correct the program that wrote it");
+                }
+                return new Work(where, About.NOTHING_KNOWN, () -> handler.handle(where, text));
+            };
+        }
     }
 
     /** What is to be done with the record. */
@@ -56,53 +84,50 @@ final class WorkJob {
      * @param delivery 1 for the first
      */
     Verdict run(String where, String text, int delivery) throws InterruptedException {
-        PipelineEvent event;
+        Work work;
         try {
-            event = codec.decode(text);
+            work = reader.read(where, text);
         } catch (BadInputException e) {
             var failure = new Failed(FailureKind.BAD_INPUT, where, e.reason(), e.mend(), e);
             return giveUp(About.NOTHING_KNOWN, failure, text);
         }
-        var about = About.event(event);
         if (delivery > settings.maxDeliveries()) {
             var failure = new Failed(
                     FailureKind.TRANSIENT,
-                    event.key(),
+                    work.name(),
                     "was begun " + settings.maxDeliveries() + " times and never brought to an end",
                     "Look in the service's log for what stopped it (often memory)" + REPLAY,
                     null);
-            return giveUp(about, failure, text);
+            return giveUp(work.about(), failure, text);
         }
-        return switch (outcome(event)) {
-            case Done done -> tell(done, event, about, text, delivery);
+        return switch (outcome(work)) {
+            case Done done -> tell(done, work, text, delivery);
             case Skipped skipped -> {
-                LOG.debugf("%s: %s skipped: %s", settings.stage(), event.key(), skipped.reason());
+                LOG.debugf("%s: %s skipped: %s", settings.stage(), work.name(), skipped.reason());
                 yield new Verdict.Acknowledge(Ending.SKIPPED);
             }
-            case Failed failed -> conclude(failed, event, about, text, delivery);
+            case Failed failed -> conclude(failed, work, text, delivery);
         };
     }
 
-    private Verdict tell(Done done, PipelineEvent event, About about, String text, int delivery)
-            throws InterruptedException {
+    private Verdict tell(Done done, Work work, String text, int delivery) throws InterruptedException {
         try {
             sink.publish(done.events());
             return new Verdict.Acknowledge(Ending.DONE);
         } catch (RuntimeException e) {
             var failure = new Failed(
                     FailureKind.TRANSIENT,
-                    event.key(),
+                    work.name(),
                     "its result could not be announced: " + e.getMessage(),
                     "Check that the broker runs and takes the event" + REPLAY,
                     e);
-            return conclude(failure, event, about, text, delivery);
+            return conclude(failure, work, text, delivery);
         }
     }
 
-    private Verdict conclude(Failed failed, PipelineEvent event, About about, String text, int delivery)
-            throws InterruptedException {
+    private Verdict conclude(Failed failed, Work work, String text, int delivery) throws InterruptedException {
         return switch (failed.kind()) {
-            case BAD_INPUT -> giveUp(about, failed, text);
+            case BAD_INPUT -> giveUp(work.about(), failed, text);
             case CONFIG -> {
                 LOG.errorf(failed.cause(), "%s: takes no more work: %s", settings.stage(), failed.reason());
                 yield new Verdict.GiveBackAndStop(failed.reason() + ". " + failed.mend());
@@ -110,10 +135,10 @@ final class WorkJob {
             case TRANSIENT -> {
                 LOG.warnf(
                         "%s: %s failed at delivery %d of %d: %s",
-                        settings.stage(), event.key(), delivery, settings.maxDeliveries(), failed.reason());
+                        settings.stage(), work.name(), delivery, settings.maxDeliveries(), failed.reason());
                 yield delivery < settings.maxDeliveries()
                         ? new Verdict.GiveBackLater()
-                        : giveUp(about, afterLastDelivery(failed), text);
+                        : giveUp(work.about(), afterLastDelivery(failed), text);
             }
         };
     }
@@ -142,39 +167,39 @@ final class WorkJob {
         }
     }
 
-    private Outcome outcome(PipelineEvent event) throws InterruptedException {
+    private Outcome outcome(Work work) throws InterruptedException {
         try {
-            return handler.handle(event);
+            return work.task().call();
         } catch (InterruptedException e) {
             throw e;
         } catch (OutOfMemoryError e) {
-            LOG.errorf(e, "%s: %s ran out of memory", settings.stage(), event.key());
+            LOG.errorf(e, "%s: %s ran out of memory", settings.stage(), work.name());
             return new Failed(
                     FailureKind.TRANSIENT,
-                    event.key(),
+                    work.name(),
                     "ran out of memory (" + e.getMessage() + ")",
                     "Give the service more memory, or plan with smaller tiles" + REPLAY,
                     e);
         } catch (Throwable thrown) {
-            return failed(event, unwrapped(thrown));
+            return failed(work, unwrapped(thrown));
         }
     }
 
-    private Failed failed(PipelineEvent event, Throwable thrown) {
+    private Failed failed(Work work, Throwable thrown) {
         return switch (thrown) {
             case BadInputException e -> Failed.badInput(e);
             case IOException e ->
                 new Failed(
                         FailureKind.TRANSIENT,
-                        event.key(),
+                        work.name(),
                         message(e),
                         "Check the object store and the broker" + REPLAY,
                         e);
             default -> {
-                LOG.errorf(thrown, "%s: %s failed unexpectedly", settings.stage(), event.key());
+                LOG.errorf(thrown, "%s: %s failed unexpectedly", settings.stage(), work.name());
                 yield new Failed(
                         FailureKind.TRANSIENT,
-                        event.key(),
+                        work.name(),
                         "unexpected " + thrown.getClass().getSimpleName() + ": " + message(thrown),
                         "Report it with the service's log; replay the dead letter after an update",
                         thrown);

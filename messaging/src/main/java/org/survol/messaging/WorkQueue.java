@@ -50,6 +50,15 @@ public final class WorkQueue implements AutoCloseable {
         Outcome handle(PipelineEvent event) throws Exception;
     }
 
+    /**
+     * What is done with one record of a topic that others write to, in words of their own. Otherwise as {@link Handler}.
+     */
+    @FunctionalInterface
+    public interface TextHandler {
+        /** @param where names the record */
+        Outcome handle(String where, String text) throws Exception;
+    }
+
     /** How a record's stay with a worker ended; for counting. */
     public enum Ending {
         DONE,
@@ -125,9 +134,14 @@ public final class WorkQueue implements AutoCloseable {
             CloudEvents codec,
             EventSink sink,
             Handler handler) {
+        return start(kafka, settings, gate, sink, WorkJob.Reader.ofEvents(codec, handler));
+    }
+
+    static WorkQueue start(
+            Map<String, Object> kafka, Settings settings, Gate gate, EventSink sink, WorkJob.Reader reader) {
         var queue = new WorkQueue(settings);
         for (int worker = 1; worker <= settings.workers(); worker++) {
-            var job = new WorkJob(settings, codec, sink, handler);
+            var job = new WorkJob(settings, sink, reader);
             queue.lanes.add(new WorkLane(queue, worker, kafka, gate, job));
         }
         queue.lanes.forEach(WorkLane::start);

@@ -18,9 +18,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
+import org.survol.messaging.WorkJob.Reader;
 import org.survol.messaging.WorkQueue.Ending;
 import org.survol.messaging.WorkQueue.Handler;
 import org.survol.messaging.WorkQueue.Settings;
+import org.survol.messaging.WorkQueue.TextHandler;
 
 /**
  * Starts a service's work queues and closes them when it stops, before its channels go: what a handler finishes in its
@@ -62,6 +64,15 @@ public class WorkQueues {
 
     /** @param stage as dead letters name it */
     public WorkQueue start(String stage, String group, String topic, int workers, Handler handler) {
+        return start(stage, group, topic, workers, Reader.ofEvents(codec, handler));
+    }
+
+    /** Starts a queue on a topic whose records are not our events. */
+    public WorkQueue startOfTexts(String stage, String group, String topic, int workers, TextHandler handler) {
+        return start(stage, group, topic, workers, Reader.ofTexts(handler));
+    }
+
+    private WorkQueue start(String stage, String group, String topic, int workers, Reader reader) {
         var chosen = new Settings(
                 stage,
                 group,
@@ -72,7 +83,7 @@ public class WorkQueues {
                 settings.backOff(),
                 settings.maxBackOff(),
                 settings.closeGrace());
-        var queue = WorkQueue.start(foundations.kafka(), chosen, gateOf(chosen), codec, sink, handler);
+        var queue = WorkQueue.start(foundations.kafka(), chosen, gateOf(chosen), sink, reader);
         queues.add(queue);
         measure(queue);
         return queue;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -65,8 +66,8 @@ record DeliveredItem(String id, Instant datetime, Optional<String> model, List<D
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*");
     private static final Pattern EPSG_CODE = Pattern.compile("(?i)EPSG:(\\d{4,6})");
     private static final int MAX_BANDS = 100;
-    private static final int MAX_ASSETS = 10_000;
-    private static final int MAX_KEY_LENGTH = 900;
+    static final int MAX_ASSETS = 10_000;
+    static final int MAX_KEY_LENGTH = 900;
 
     /** STAC asset roles of files that accompany the images. */
     private static final Set<String> NOT_IMAGES = Set.of("thumbnail", "overview", "metadata");
@@ -86,23 +87,44 @@ record DeliveredItem(String id, Instant datetime, Optional<String> model, List<D
     }
 
     /**
-     * The same Item in one spelling: keys sorted, no white space. Two deliveries are the same when these bytes are.
+     * The same Item in one spelling: keys sorted, no white space, image hrefs whole. Two deliveries are the same when
+     * these bytes are.
      *
-     * @throws BadInputException when the bytes are not one JSON object
+     * @param json that this was parsed from
      */
-    static byte[] canonical(byte[] json) {
+    byte[] canonical(byte[] json, String bucket) {
+        var item = tree(json);
+        for (var asset : assets) {
+            ((ObjectNode) item.path("assets").path(asset.name())).put("href", "s3://" + bucket + "/" + asset.key());
+        }
         try {
-            return CANONICAL.writeValueAsBytes(Json.MAPPER.treeToValue(tree(json), Object.class));
+            return CANONICAL.writeValueAsBytes(Json.MAPPER.treeToValue(item, Object.class));
         } catch (IOException e) {
             throw notJson(e);
         }
     }
 
+    /** Whether these bytes are meant as a STAC Item, sound or not. */
+    static boolean isMeantByIt(byte[] json) {
+        try {
+            var item = tree(json);
+            return item.path("type").asText("").equals("Feature")
+                    && item.path("assets").isObject();
+        } catch (BadInputException e) {
+            return false;
+        }
+    }
+
+    static DeliveredItem parse(byte[] json, String bucket) {
+        return parse(json, bucket, Optional.empty());
+    }
+
     /**
      * @param bucket the only bucket that hrefs may name
+     * @param folder what relative hrefs count from, with a slash at its end; the acquisition's own inbox when absent
      * @throws BadInputException naming the field that is wrong
      */
-    static DeliveredItem parse(byte[] json, String bucket) {
+    static DeliveredItem parse(byte[] json, String bucket, Optional<String> folder) {
         var item = tree(json);
         var id = item.path("id").asText("");
         if (!RunRef.ID.matcher(id).matches() || id.contains("..")) {
@@ -115,7 +137,11 @@ record DeliveredItem(String id, Instant datetime, Optional<String> model, List<D
             throw refused("type", "is not \"Feature\"", "Send a STAC Item, not a Collection or a bare asset list");
         }
         var properties = item.path("properties");
-        return new DeliveredItem(id, datetime(properties), model(properties), assets(id, item, bucket));
+        return new DeliveredItem(
+                id,
+                datetime(properties),
+                model(properties),
+                assets(folder.orElse(StoreLayout.inbox(id, "")), item, bucket));
     }
 
     /** @throws BadInputException when this cannot be a model's name */
@@ -169,7 +195,7 @@ record DeliveredItem(String id, Instant datetime, Optional<String> model, List<D
                 : Optional.empty();
     }
 
-    private static List<DeliveredAsset> assets(String id, JsonNode item, String bucket) {
+    private static List<DeliveredAsset> assets(String folder, JsonNode item, String bucket) {
         var assets = item.path("assets");
         var ofAll = item.path("properties");
         var epsg = epsg("properties", ofAll);
@@ -187,7 +213,7 @@ record DeliveredItem(String id, Instant datetime, Optional<String> model, List<D
         var keys = new HashSet<String>();
         for (var entry : assets.properties()) {
             if (isImage(entry.getValue())) {
-                var asset = asset(id, entry.getKey(), entry.getValue(), bucket, epsg, stretch);
+                var asset = asset(folder, entry.getKey(), entry.getValue(), bucket, epsg, stretch);
                 if (!keys.add(asset.key())) {
                     throw refused(
                             "assets." + asset.name() + ".href",
@@ -213,13 +239,18 @@ record DeliveredItem(String id, Instant datetime, Optional<String> model, List<D
     }
 
     private static DeliveredAsset asset(
-            String id, String name, JsonNode asset, String bucket, OptionalInt itemEpsg, List<Stretch> itemStretch) {
+            String folder,
+            String name,
+            JsonNode asset,
+            String bucket,
+            OptionalInt itemEpsg,
+            List<Stretch> itemStretch) {
         var field = "assets." + name;
         var epsg = epsg(field, asset);
         var stretch = stretch(field, asset);
         return new DeliveredAsset(
                 name,
-                key(id, field + ".href", asset.path("href").asText(""), bucket),
+                key(folder, field + ".href", asset.path("href").asText(""), bucket),
                 role(field + ".survol:role", asset),
                 sha256(field + ".file:checksum", asset),
                 bytes(field + ".file:size", asset),
@@ -309,8 +340,8 @@ record DeliveredItem(String id, Instant datetime, Optional<String> model, List<D
         return OptionalLong.of(size.asLong());
     }
 
-    /** Our bucket or the acquisition's own inbox; nothing else can be reached, whoever writes the href. */
-    private static String key(String id, String field, String href, String bucket) {
+    /** Our bucket or the Item's own folder; nothing else can be reached, whoever writes the href. */
+    private static String key(String folder, String field, String href, String bucket) {
         var ours = "s3://" + bucket + "/";
         String path;
         String key;
@@ -321,22 +352,23 @@ record DeliveredItem(String id, Instant datetime, Optional<String> model, List<D
             throw refused(
                     field,
                     "points outside this system's bucket",
-                    "Upload the file to " + ours + StoreLayout.inbox(id, "") + " and name it there");
+                    "Upload the file to " + ours + folder + " and name it there");
         } else {
             path = href.startsWith("./") ? href.substring(2) : href;
-            key = path.startsWith(StoreLayout.INBOX) ? path : StoreLayout.inbox(id, path);
+            key = path.startsWith(StoreLayout.INBOX) ? path : folder + path;
         }
         if (!isPlainPath(path) || key.length() > MAX_KEY_LENGTH) {
             throw refused(
                     field,
                     "is not the plain path of a file",
                     "Write s3://" + bucket
-                            + "/ and the object's key, or a path below the acquisition's inbox, without .. or empty parts");
+                            + "/ and the object's key, or a path that counts from the Item, without .. or empty parts");
         }
         return key;
     }
 
-    private static boolean isPlainPath(String path) {
+    /** A key that means the same to everybody: no empty parts, no dots that climb, no control characters. */
+    static boolean isPlainPath(String path) {
         if (path.isEmpty() || path.chars().anyMatch(c -> c < ' ' || c == '\\' || c == 0x7f)) {
             return false;
         }

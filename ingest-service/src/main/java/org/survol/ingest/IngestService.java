@@ -6,6 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.survol.core.Outcome;
@@ -17,6 +18,8 @@ import org.survol.messaging.WorkQueues;
 /** Connects the stages to their queues. */
 @ApplicationScoped
 class IngestService {
+
+    private static final int ARRIVALS_AT_ONCE = 2;
 
     @Produces
     @Singleton
@@ -40,7 +43,35 @@ class IngestService {
                 maxItemBytes);
     }
 
-    void start(@Observes StartupEvent started, WorkQueues queues, PlanStage plan, TileStage tile, IngestConfig config) {
+    @Produces
+    @Singleton
+    TriggerConfig triggers(
+            @ConfigProperty(name = "survol.ingest.object-events-topic", defaultValue = Topics.OBJECT_EVENTS)
+                    String topic,
+            @ConfigProperty(name = "survol.ingest.webhook-token") Optional<String> webhookToken,
+            @ConfigProperty(name = "survol.ingest.poll") Optional<Duration> poll,
+            @ConfigProperty(name = "survol.ingest.settle") Optional<Duration> settle) {
+        return new TriggerConfig(topic, webhookToken, poll, settle);
+    }
+
+    void start(
+            @Observes StartupEvent started,
+            WorkQueues queues,
+            Arrivals arrivals,
+            InboxPoller poller,
+            PlanStage plan,
+            TileStage tile,
+            IngestConfig config,
+            TriggerConfig triggers) {
+        // a share group, not a consumer group: a notification that must wait for its object holds up no other, and
+        // retries, dead letters and hour-long inspections are what the queue does anyway; order does not matter here
+        queues.startOfTexts(
+                Topics.stageOf(Topics.OBJECT_EVENTS),
+                "survol-intake",
+                triggers.topic(),
+                ARRIVALS_AT_ONCE,
+                arrivals::take);
+        poller.start();
         queues.start("survol-plan", Topics.ACQUISITIONS, 1, event -> switch (event) {
             case AcquisitionRegistered registered -> plan.plan(registered);
             default -> new Outcome.Skipped("not an acquisition to plan");

@@ -49,16 +49,54 @@ class Intake {
      * @throws IOException when the store cannot be reached; nothing was told, send again
      */
     Receipt register(byte[] json, Optional<String> model) throws IOException {
-        var item = DeliveredItem.parse(json, config.bucket());
-        var wanted = model.map(name -> DeliveredItem.modelName("model", name)).or(item::model);
-        var content = DeliveredItem.canonical(json);
-        var key = StoreLayout.item(item.id());
+        return register(json, Optional.empty(), model);
+    }
 
-        boolean first = store.writeIfAbsent(key, content, "application/geo+json");
-        if (!first && !Arrays.equals(store.read(key), content)) {
-            return new Receipt.Conflict(item.id());
+    /** @param folder what the Item's relative hrefs count from; the acquisition's own inbox when absent */
+    Receipt register(byte[] json, Optional<String> folder, Optional<String> model) throws IOException {
+        var item = DeliveredItem.parse(json, config.bucket(), folder);
+        model.ifPresent(name -> DeliveredItem.modelName("model", name));
+        var content = item.canonical(json, config.bucket());
+        var receipt = store(item, content);
+        if (receipt instanceof Receipt.Accepted) {
+            tell(item, content, model);
         }
-        events.publish(List.of(new AcquisitionRegistered(item.id(), key, Digest.of(content), wanted)));
+        return receipt;
+    }
+
+    /**
+     * As {@link #register}, for triggers that repeat themselves: what has been told of an arrival is not told again, so
+     * that a hundred notifications do not cause a hundred runs. Told at least once, whenever a process dies.
+     *
+     * @param arrival digest of what arrived; another one, of the same Item, is told anew
+     * @return with {@code first} false when this arrival had been told before
+     */
+    Receipt registerOnce(byte[] json, Optional<String> folder, String arrival) throws IOException {
+        var item = DeliveredItem.parse(json, config.bucket(), folder);
+        var content = item.canonical(json, config.bucket());
+        var told = StoreLayout.told(item.id(), arrival);
+        var receipt = store(item, content);
+        if (receipt instanceof Receipt.Conflict) {
+            return receipt;
+        }
+        boolean first = store.stat(told).isEmpty();
+        if (first) {
+            tell(item, content, Optional.empty());
+            store.write(told, new byte[0], "text/plain");
+        }
         return new Receipt.Accepted(item.id(), first);
+    }
+
+    private Receipt store(DeliveredItem item, byte[] content) throws IOException {
+        var key = StoreLayout.item(item.id());
+        boolean first = store.writeIfAbsent(key, content, "application/geo+json");
+        return first || Arrays.equals(store.read(key), content)
+                ? new Receipt.Accepted(item.id(), first)
+                : new Receipt.Conflict(item.id());
+    }
+
+    private void tell(DeliveredItem item, byte[] content, Optional<String> model) {
+        events.publish(List.of(new AcquisitionRegistered(
+                item.id(), StoreLayout.item(item.id()), Digest.of(content), model.or(item::model))));
     }
 }

@@ -25,6 +25,11 @@ final class Letters {
         return about("tile", About.run(run), e);
     }
 
+    /** Of no acquisition: what is refused must not cling to one of the same name. */
+    static DeadLettered aboutArrival(BadInputException e) {
+        return about("intake", About.NOTHING_KNOWN, e);
+    }
+
     static DeadLettered aboutModel(BadInputException e) {
         return about("model", About.NOTHING_KNOWN, e);
     }

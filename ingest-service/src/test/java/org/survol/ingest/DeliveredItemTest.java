@@ -64,12 +64,20 @@ class DeliveredItemTest {
 
     @Test
     void spellingDoesNotMakeAnotherItem() {
-        var respelled = "{\"assets\":{\"b\":{\"href\":\"x.tif\"}},\"id\" : \"f\"}";
+        var written = canonical("{\"b\":{\"href\":\"x.tif\"}}, \"title\":\"é\"");
 
-        assertThat(DeliveredItem.canonical(bytes(respelled)))
-                .isEqualTo(DeliveredItem.canonical(
-                        bytes("{ \"id\":\"f\",\n \"assets\": {\"b\":{\"href\":\"x\\u002etif\"}}}")))
-                .isNotEqualTo(DeliveredItem.canonical(bytes("{\"id\":\"f\",\"assets\":{\"b\":{\"href\":\"y.tif\"}}}")));
+        assertThat(canonical("{\"b\" : {\"href\":\"x\\u002etif\"}},\n \"title\":\"\\u00e9\""))
+                .isEqualTo(written);
+        assertThat(canonical("{\"b\":{\"href\":\"./x.tif\"}}, \"title\":\"é\""))
+                .as("hrefs count from the same folder")
+                .isEqualTo(written);
+        assertThat(canonical("{\"b\":{\"href\":\"y.tif\"}}, \"title\":\"é\"")).isNotEqualTo(written);
+    }
+
+    private static byte[] canonical(String assets) {
+        var json = bytes("{\"id\":\"f\",\"type\":\"Feature\","
+                + "\"properties\":{\"datetime\":\"2026-06-21T10:00:00Z\"},\"assets\":" + assets + "}");
+        return DeliveredItem.parse(json, Deliveries.BUCKET).canonical(json, Deliveries.BUCKET);
     }
 
     @ParameterizedTest

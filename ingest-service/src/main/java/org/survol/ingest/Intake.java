@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.survol.core.BadInputException;
 import org.survol.core.Digest;
 import org.survol.core.event.PipelineEvent.AcquisitionRegistered;
@@ -35,6 +36,9 @@ class Intake {
     private final ObjectStore store;
     private final EventSink events;
     private final IngestConfig config;
+
+    /** Two notifications at once in this process are told once; two processes may tell twice, which is harmless. */
+    private final ReentrantLock telling = new ReentrantLock();
 
     Intake(ObjectStore store, EventSink events, IngestConfig config) {
         this.store = store;
@@ -79,12 +83,17 @@ class Intake {
         if (receipt instanceof Receipt.Conflict) {
             return receipt;
         }
-        boolean first = store.stat(told).isEmpty();
-        if (first) {
-            tell(item, content, Optional.empty());
-            store.write(told, new byte[0], "text/plain");
+        telling.lock();
+        try {
+            boolean first = store.stat(told).isEmpty();
+            if (first) {
+                tell(item, content, Optional.empty());
+                store.write(told, new byte[0], "text/plain");
+            }
+            return new Receipt.Accepted(item.id(), first);
+        } finally {
+            telling.unlock();
         }
-        return new Receipt.Accepted(item.id(), first);
     }
 
     private Receipt store(DeliveredItem item, byte[] content) throws IOException {

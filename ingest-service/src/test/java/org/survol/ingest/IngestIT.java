@@ -47,7 +47,7 @@ import org.survol.messaging.Topics;
 
 /** The service as it runs, against a real broker and a real S3 server. */
 @QuarkusTest
-@QuarkusTestResource(BrokerAndStore.class)
+@QuarkusTestResource(value = BrokerAndStore.class, restrictToAnnotatedClass = true)
 @TestProfile(IngestIT.SmallTiles.class)
 class IngestIT {
 

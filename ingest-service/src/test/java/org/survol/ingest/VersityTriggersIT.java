@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.survol.core.plan.Plan.Role;
+import org.survol.core.store.VersityGateway;
+import org.survol.ingest.Arrivals.Fate;
+
+/** VersityGW sends its notifications to Kafka, or to a webhook; nobody looks into the inbox. */
+@QuarkusTest
+@QuarkusTestResource(value = BrokerAndVersity.class, restrictToAnnotatedClass = true)
+@TestProfile(VersityTriggersIT.Listening.class)
+class VersityTriggersIT extends Triggers {
+
+    private static final String TOKEN = "a-token-for-tests";
+
+    public static class Listening implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of(
+                    "quarkus.http.test-port", "0", "survol.tile-size", "96", "survol.ingest.webhook-token", TOKEN);
+        }
+    }
+
+    @ConfigProperty(name = BrokerAndVersity.DATA)
+    Optional<String> data;
+
+    @BeforeEach
+    @Override
+    void listen() throws IOException {
+        assumeTrue(VersityGateway.isAvailable(), VersityGateway.SKIPPED);
+        super.listen();
+    }
+
+    @Test
+    void aSecondGatewayTellsByWebhook() throws Exception {
+        var id = "gateway-" + name();
+        var address = service.resolve("notifications/s3").toString().replace("http://", "http://any:" + TOKEN + "@");
+        try (var gateway = VersityGateway.start(Path.of(data.orElseThrow()), "--event-webhook-url", address);
+                var throughIt = gateway.open()) {
+            var flight = new Flight(throughIt, id, scratch, 96)
+                    .image("a.tif", Role.RGB, TWO_TILES, 96, 96, (b, e, n) -> 7);
+
+            throughIt.write("inbox/" + id + "/item.json", flight.item(), "application/json");
+
+            planned(id);
+        }
+    }
+
+    @Test
+    void deletionsAreHeardAndIgnored() throws Exception {
+        store.write("inbox/gone/note.txt", new byte[1], "text/plain");
+        double before = counted(Fate.NO_CREATION);
+
+        store.delete("inbox/gone/note.txt");
+
+        await(() -> counted(Fate.NO_CREATION) > before);
+    }
+
+    @Test
+    void aCallerWithoutTheTokenIsRefused() throws Exception {
+        for (var wrong : new String[] {"Bearer another", "Bearer ", "Basic !", "Basic YTpi", "Digest x"}) {
+            var request = HttpRequest.newBuilder(service.resolve("notifications/s3"))
+                    .header("Authorization", wrong)
+                    .POST(HttpRequest.BodyPublishers.ofString("{}"));
+            var answer = send(request);
+            assertThat(answer.statusCode()).isEqualTo(401);
+            assertThat(answer.body()).doesNotContain(TOKEN).contains("mend");
+        }
+    }
+}

@@ -47,6 +47,12 @@ final class S3Errors {
             throw new IOException(store + " failed on " + key + ": " + root(e), e);
         } catch (IOException e) {
             throw new IOException(store + " cannot be reached for " + key + ": " + root(e), e);
+        } catch (IllegalStateException e) {
+            // in this the client wraps what its own threads met
+            if (e.getCause() instanceof IOException) {
+                throw new IOException(store + " cannot be reached for " + key + ": " + root(e), e);
+            }
+            throw e;
         }
     }
 

@@ -45,11 +45,7 @@ public final class BrokerAndVersity implements QuarkusTestResourceLifecycleManag
             throw new IllegalStateException(e);
         }
         gateway = VersityGateway.start(
-                data,
-                "--event-kafka-url",
-                broker.bootstrapServers(),
-                "--event-kafka-topic",
-                Topics.OBJECT_EVENTS);
+                data, "--event-kafka-url", broker.bootstrapServers(), "--event-kafka-topic", Topics.OBJECT_EVENTS);
         settings.putAll(gateway.settings());
         settings.put(DATA, data.toString());
         return settings;

@@ -123,9 +123,11 @@ abstract class Triggers {
         await(() -> counted(Fate.REPEATED) - before >= 99);
         planned(id);
         events.listen(Duration.ofSeconds(1));
-        assertThat(events.soFar(AcquisitionRegistered.class, e -> e.acquisition().equals(id)))
+        assertThat(events.soFar(
+                        AcquisitionRegistered.class, e -> e.acquisition().equals(id)))
                 .hasSize(1);
-        assertThat(events.soFar(AcquisitionPlanned.class, e -> e.run().acquisition().equals(id)))
+        assertThat(events.soFar(
+                        AcquisitionPlanned.class, e -> e.run().acquisition().equals(id)))
                 .hasSize(1);
     }
 

@@ -52,8 +52,8 @@ class VersityTriggersIT extends Triggers {
         var address = service.resolve("notifications/s3").toString().replace("http://", "http://any:" + TOKEN + "@");
         try (var gateway = VersityGateway.start(Path.of(data.orElseThrow()), "--event-webhook-url", address);
                 var throughIt = gateway.open()) {
-            var flight = new Flight(throughIt, id, scratch, 96)
-                    .image("a.tif", Role.RGB, TWO_TILES, 96, 96, (b, e, n) -> 7);
+            var flight =
+                    new Flight(throughIt, id, scratch, 96).image("a.tif", Role.RGB, TWO_TILES, 96, 96, (b, e, n) -> 7);
 
             throughIt.write("inbox/" + id + "/item.json", flight.item(), "application/json");
 

@@ -28,7 +28,8 @@ public final class VersityGateway implements AutoCloseable {
     public static final String BUCKET = "survol";
     public static final String REGION = "us-east-1";
 
-    public static final String SKIPPED = "neither VersityGW nor Go to build it with (set SURVOL_VERSITYGW to its program)";
+    public static final String SKIPPED =
+            "neither VersityGW nor Go to build it with (set SURVOL_VERSITYGW to its program)";
 
     private static final String VERSION = "1.8.0";
     private static final String MODULE = "github.com/versity/versitygw/cmd/versitygw@v" + VERSION;
@@ -68,12 +69,7 @@ public final class VersityGateway implements AutoCloseable {
             int port = freePort();
             var log = Files.createTempFile("versitygw", ".log");
             var command = new ArrayList<>(List.of(
-                    program.orElseThrow().toString(),
-                    "--port",
-                    "127.0.0.1:" + port,
-                    "--region",
-                    REGION,
-                    "--quiet"));
+                    program.orElseThrow().toString(), "--port", "127.0.0.1:" + port, "--region", REGION, "--quiet"));
             command.addAll(Arrays.asList(events));
             command.addAll(List.of("posix", data.toString()));
             var builder = new ProcessBuilder(command)
@@ -95,8 +91,7 @@ public final class VersityGateway implements AutoCloseable {
     }
 
     public S3ObjectStore open() {
-        return new S3ObjectStore(
-                new S3ObjectStore.Connection(endpoint(), ACCESS_KEY, SECRET_KEY, BUCKET, REGION));
+        return new S3ObjectStore(new S3ObjectStore.Connection(endpoint(), ACCESS_KEY, SECRET_KEY, BUCKET, REGION));
     }
 
     /** The {@code survol.store.*} settings of a service that is to use this store. */

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes src/test/resources/fixture.onnx: the smallest network that keeps the whole contract of ModelCard.
+"""Writes src/test/resources/fixture.onnx: the smallest network that keeps the whole contract of ModelCard; and two plain
+networks that compute the same from normalised floats, for the wrapper: plain-11.onnx and plain-18.onnx, by their opset.
 
 One 7 x 7 convolution from five bands to four classes, then everything a Survol network does inside its graph. The
-weights are small integers from a formula that ToyReference.java repeats, and the logits are scaled by a power of two:
+weights are small integers from a formula that FixtureReference.java repeats, and the logits are scaled by a power of two:
 every sum is exact in float32, so classes can be compared for equality whatever the order of summation.
 
     python3 -m venv /tmp/fixture && /tmp/fixture/bin/pip install onnx==1.23.2 numpy==2.4.6
@@ -98,8 +99,54 @@ def network() -> onnx.ModelProto:
     return model
 
 
+def plain(opset: int, image: str, scores: str, branch: bool) -> onnx.ModelProto:
+    """Takes (pixel - 128) / 64: every product and sum stays exact in float32. The names are those that a wrapper wants for
+    itself, and with `branch` the image is seen from inside a branch's body."""
+    constants = {
+        "weights": weights() * 64,
+        "bias": bias() + 128 * weights().sum(axis=(1, 2, 3)),
+        "scale": np.array(2.0**-12, dtype=np.float32),
+    }
+    nodes = []
+    seen = image
+    if branch:
+        body = [helper.make_node("Identity", [image], ["confidence"])]
+        out = [helper.make_tensor_value_info("confidence", TensorProto.FLOAT, None)]
+        constants["always"] = np.array(True)
+        nodes.append(
+            helper.make_node(
+                "If",
+                ["always"],
+                ["seen"],
+                then_branch=helper.make_graph(body, "then", [], out),
+                else_branch=helper.make_graph(body, "else", [], out),
+            )
+        )
+        seen = "seen"
+    nodes += [
+        helper.make_node("Conv", [seen, "weights", "bias"], ["sums"], pads=[KERNEL // 2] * 4),
+        helper.make_node("Mul", ["sums", "scale"], [scores]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "plain",
+        [helper.make_tensor_value_info(image, TensorProto.FLOAT, ["n", BANDS, "h", "w"])],
+        [helper.make_tensor_value_info(scores, TensorProto.FLOAT, ["n", CLASSES, "h", "w"])],
+        [numpy_helper.from_array(value.astype(value.dtype), name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, producer_name="survol", opset_imports=[helper.make_opsetid("", opset)], ir_version=6)
+    onnx.checker.check_model(model)
+    return model
+
+
 if __name__ == "__main__":
-    target = pathlib.Path(__file__).resolve().parents[1] / "resources" / "fixture.onnx"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(network().SerializeToString(deterministic=True))
-    print(target, target.stat().st_size, "bytes")
+    files = {
+        "fixture.onnx": network(),
+        "plain-11.onnx": plain(11, "image", "probabilities", branch=False),
+        "plain-18.onnx": plain(18, "input", "classes", branch=True),
+    }
+    for name, model in files.items():
+        target = pathlib.Path(__file__).resolve().parents[1] / "resources" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(model.SerializeToString(deterministic=True))
+        print(target, target.stat().st_size, "bytes")

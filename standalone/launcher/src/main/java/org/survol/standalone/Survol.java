@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.survol.standalone;
 
+import org.survol.core.BadInputException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Spec;
             SubmitCommand.class,
             StatusCommand.class,
             SceneCommand.class,
+            ModelCommand.class,
         },
         footerHeading = "%n",
         footer = {
@@ -58,6 +60,10 @@ public final class Survol implements Runnable {
             if (e instanceof CommandFailed failed) {
                 at.getErr().println("survol: " + failed.getMessage());
                 return failed.exitCode();
+            }
+            if (e instanceof BadInputException bad) {
+                at.getErr().println("survol: " + bad.getMessage());
+                return ExitCode.FAILED;
             }
             e.printStackTrace(at.getErr());
             return ExitCode.FAILED;

@@ -3,6 +3,7 @@ package org.survol.ingest;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,7 +14,6 @@ import org.survol.core.BadInputException;
 import org.survol.core.Digest;
 import org.survol.core.model.OnnxCard;
 import org.survol.core.plan.Plan.PinnedModel;
-import org.survol.core.raster.ByteSource;
 import org.survol.core.raster.ByteSources;
 import org.survol.core.store.ObjectStore;
 import org.survol.core.store.StoreLayout;
@@ -21,14 +21,14 @@ import org.survol.messaging.EventSink;
 
 /**
  * The models that lie in the store, with their cards. A file without a readable card is told once and left out. Files are
- * read again only when they change.
+ * read again only when they change, and each state that was usable is kept under its digest: whoever replaces or removes
+ * the file changes nothing for the runs that were planned with it.
  */
 @ApplicationScoped
 class ModelRegistry {
 
     private static final Logger LOG = Logger.getLogger(ModelRegistry.class);
     private static final String SUFFIX = ".onnx";
-    private static final int CHUNK = 4 << 20;
 
     /** @param model empty when the file is not usable; {@code why} is there then */
     private record Known(String etag, Optional<PinnedModel> model, Optional<BadInputException> why) {}
@@ -82,13 +82,18 @@ class ModelRegistry {
         if (before != null && before.etag().equals(file.etag())) {
             return before;
         }
-        var source = ByteSources.ofObject(store, file.key());
         Known now;
         try {
-            var card = OnnxCard.read(source);
-            now = new Known(
-                    file.etag(), Optional.of(new PinnedModel(file.key(), sha256(source), card)), Optional.empty());
-            LOG.infof("Model %s: %s %s, bands %s", file.key(), card.name(), card.version(), card.bands());
+            // by range reads: a file that is no model is not fetched whole
+            OnnxCard.read(ByteSources.ofObject(store, file.key()));
+            var model = pin(file.key());
+            now = new Known(file.etag(), Optional.of(model), Optional.empty());
+            LOG.infof(
+                    "Model %s: %s %s, bands %s",
+                    file.key(),
+                    model.card().name(),
+                    model.card().version(),
+                    model.card().bands());
         } catch (BadInputException e) {
             // told before it is remembered: a broker that is away now is asked again next time
             events.publish(List.of(Letters.aboutModel(e)));
@@ -99,11 +104,18 @@ class ModelRegistry {
         return now;
     }
 
-    private static String sha256(ByteSource source) throws IOException {
-        var digest = Digest.sha256();
-        for (long at = 0; at < source.length(); at += CHUNK) {
-            digest.update(source.read(at, (int) Math.min(CHUNK, source.length() - at)));
+    private PinnedModel pin(String key) throws IOException {
+        var copy = Files.createTempFile("survol-model-", ".onnx");
+        try {
+            store.download(key, copy);
+            var sha256 = Digest.of(copy);
+            var pinned = StoreLayout.pinnedModel(sha256);
+            if (store.stat(pinned).isEmpty()) {
+                store.upload(pinned, copy, "application/octet-stream");
+            }
+            return new PinnedModel(pinned, sha256, OnnxCard.read(ByteSources.ofFile(copy)));
+        } finally {
+            Files.deleteIfExists(copy);
         }
-        return Digest.hex(digest.digest());
     }
 }

@@ -12,14 +12,17 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.survol.core.Digest;
 import org.survol.core.Outcome;
 import org.survol.core.Outcome.FailureKind;
 import org.survol.core.event.PipelineEvent.AcquisitionPlanned;
 import org.survol.core.event.PipelineEvent.AcquisitionRegistered;
 import org.survol.core.event.PipelineEvent.DeadLettered;
 import org.survol.core.event.PipelineEvent.TilePlanned;
+import org.survol.core.model.OnnxCard;
 import org.survol.core.plan.Plan;
 import org.survol.core.plan.Plan.Role;
+import org.survol.core.raster.ByteSources;
 import org.survol.core.raster.GeoReference;
 import org.survol.core.store.StoreLayout;
 
@@ -168,6 +171,23 @@ class PlanStageTest {
         flight.model(Deliveries.card("small", List.of(Deliveries.RGB.get(1))));
 
         assertThat(stage.plan(registered)).isNotEqualTo(before);
+    }
+
+    @Test
+    void aRunKeepsTheModelItWasPlannedWith() throws Exception {
+        var plan = soundImage().plan();
+
+        flight.model(Deliveries.card("small", List.of(Deliveries.RGB.get(1))));
+        var replaced = flight.plan();
+        flight.store.delete(StoreLayout.model("small"));
+
+        assertThat(replaced.model().sha256()).isNotEqualTo(plan.model().sha256());
+        for (var planned : List.of(plan, replaced)) {
+            var kept = flight.store.read(planned.model().key());
+            assertThat(Digest.of(kept)).isEqualTo(planned.model().sha256());
+            assertThat(OnnxCard.read(ByteSources.ofBytes("kept", kept)))
+                    .isEqualTo(planned.model().card());
+        }
     }
 
     @Test

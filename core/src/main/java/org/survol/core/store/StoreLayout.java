@@ -13,6 +13,7 @@ import org.survol.core.grid.TileAddress;
  * acquisitions/{acquisition}/item.json                     the STAC Item that was accepted
  * acquisitions/{acquisition}/told/{arrival}                empty; one per arrival in the inbox that has been announced
  * models/{name}.onnx                                       models, each with its card inside
+ * pinned-models/{sha256}.onnx                              those that runs were planned with
  * runs/{acquisition}/{run}/plan.json                       the {@link org.survol.core.plan.Plan}
  * runs/{acquisition}/{run}/tiles/{c}_{r}/stack.tif         and classes.tif, probabilities.tif, confidence.tif,
  *                                                          prediction.json (the event that told of them), topology.bin
@@ -42,6 +43,11 @@ public final class StoreLayout {
 
     public static String model(String name) {
         return MODELS + name + ".onnx";
+    }
+
+    /** A model as it was when a run was planned with it, whatever lies under its name since. */
+    public static String pinnedModel(String sha256) {
+        return "pinned-models/" + sha256 + ".onnx";
     }
 
     public static String plan(RunRef run) {

@@ -42,6 +42,12 @@ enum Layer {
     /** No source gives this pixel. */
     static final int NOTHING = -1;
 
+    private static final int[] ALL_NOTHING = new int[1_024];
+
+    static {
+        Arrays.fill(ALL_NOTHING, NOTHING);
+    }
+
     private final int bands;
     private final Set<Role> roles;
 
@@ -103,6 +109,19 @@ enum Layer {
             this.heights = layer.isHeight() ? new float[size] : null;
             this.from = new int[size];
             Arrays.fill(from, NOTHING);
+        }
+
+        /** Where the open pixels that begin at an index end. */
+        private int endOfOpen(int at, int end) {
+            while (at < end) {
+                int most = Math.min(end - at, ALL_NOTHING.length);
+                int taken = Arrays.mismatch(from, at, at + most, ALL_NOTHING, 0, most);
+                if (taken >= 0) {
+                    return at + taken;
+                }
+                at += most;
+            }
+            return end;
         }
 
         /** The smallest part of an area that holds all of its pixels that are still without a value. */
@@ -181,9 +200,13 @@ enum Layer {
                     at++;
                     continue;
                 }
-                int run = at + 1;
-                while (run < end && pixels.from[run] == NOTHING && (allValid || source.hasValue(run + shift))) {
-                    run++;
+                int run = pixels.endOfOpen(at, end);
+                if (!allValid) {
+                    int valid = at + 1;
+                    while (valid < run && source.hasValue(valid + shift)) {
+                        valid++;
+                    }
+                    run = valid;
                 }
                 if (isHeight()) {
                     System.arraycopy(source.floats(0), at + shift, pixels.heights, at, run - at);
@@ -239,7 +262,7 @@ enum Layer {
 
     private static void toBytes(float[] values, int from, int to, byte[] bytes, int at) {
         for (int i = from; i < to; i++) {
-            bytes[at + i] = (byte) (int) (Math.max(0f, Math.min(255f, values[i])) + 0.5f);
+            bytes[at + i] = (byte) Math.max(0, Math.min(255, (int) (values[i] + 0.5f)));
         }
     }
 }

@@ -3,6 +3,7 @@ package org.survol.ingest;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +30,7 @@ import org.survol.ingest.Layer.UnreadableSource;
  */
 final class TileCutter {
 
-    private static final double ELEVATION_STEP_METRES = 0.2;
+    private static final float ELEVATION_STEPS_PER_METRE = 5;
     private static final int ROWS_AT_ONCE = 64;
     /** Pixels of one source that a thread reads at once; bounds memory when images are much finer than the grid. */
     private static final double SOURCE_PIXELS_AT_ONCE = 4e6;
@@ -174,9 +175,14 @@ final class TileCutter {
         private final long[][] uses =
                 new long[Layer.values().length][plan.sources().size()];
 
+        private final byte[] allValid = new byte[window.width()];
         private final LongAdder threadNanos = new LongAdder();
         private long validInTile;
         private long terrainInTile;
+
+        Canvas() {
+            Arrays.fill(allValid, (byte) 255);
+        }
 
         /** Strips may be painted by several threads at the same time. */
         void paint(int firstRow, int rows, List<Placed> placed) throws IOException, UnreadableSource {
@@ -186,25 +192,24 @@ final class TileCutter {
 
             var colour = Layer.COLOUR.mosaic(strip, placed);
             var infrared = bands.contains(Band.NIR) ? Layer.INFRARED.mosaic(strip, placed) : null;
-            boolean allValid = true;
-            for (int i = 0; i < colour.from.length; i++) {
-                boolean valid =
-                        colour.from[i] != Layer.NOTHING && (infrared == null || infrared.from[i] != Layer.NOTHING);
-                mask[offset + i] = (byte) (valid ? 255 : 0);
-                allValid &= valid;
+            var second = infrared == null ? colour.from : infrared.from;
+            for (int i = 0; i < second.length; i++) {
+                // all ones where both are known: NOTHING is the only negative index
+                mask[offset + i] = (byte) ~((colour.from[i] | second[i]) >> 31);
             }
-            stack(Band.RED, colour.bytes[0], offset, allValid);
-            stack(Band.GREEN, colour.bytes[1], offset, allValid);
-            stack(Band.BLUE, colour.bytes[2], offset, allValid);
+            boolean whole = countValid(offset, offset + second.length) == second.length;
+            stack(Band.RED, colour.bytes[0], offset, whole);
+            stack(Band.GREEN, colour.bytes[1], offset, whole);
+            stack(Band.BLUE, colour.bytes[2], offset, whole);
             if (infrared != null) {
-                stack(Band.NIR, infrared.bytes[0], offset, allValid);
+                stack(Band.NIR, infrared.bytes[0], offset, whole);
             }
             Layer.Pixels surface = null;
             Layer.Pixels ground = null;
             if (bands.contains(Band.ELEVATION)) {
                 surface = Layer.SURFACE.mosaic(strip, placed);
                 ground = Layer.GROUND.mosaic(strip, placed);
-                stack(Band.ELEVATION, elevation(surface, ground), offset, allValid);
+                stack(Band.ELEVATION, elevation(surface, ground), offset, whole);
             }
             count(strip, offset, colour, infrared, surface, ground);
             threadNanos.add(System.nanoTime() - started);
@@ -213,19 +218,19 @@ final class TileCutter {
         private byte[] elevation(Layer.Pixels surface, Layer.Pixels ground) {
             var elevation = new byte[surface.from.length];
             for (int i = 0; i < elevation.length; i++) {
-                double steps = (surface.heights[i] - ground.heights[i]) / ELEVATION_STEP_METRES;
-                boolean known = surface.from[i] != Layer.NOTHING && ground.from[i] != Layer.NOTHING;
-                elevation[i] = (byte) (known ? (int) (Math.max(0, Math.min(255, steps)) + 0.5) : 0);
+                float steps = (surface.heights[i] - ground.heights[i]) * ELEVATION_STEPS_PER_METRE;
+                int known = ~((surface.from[i] | ground.from[i]) >> 31);
+                elevation[i] = (byte) (Math.max(0, Math.min(255, (int) (steps + 0.5f))) & known);
             }
             return elevation;
         }
 
-        private void stack(Band band, byte[] values, int offset, boolean allValid) {
+        private void stack(Band band, byte[] values, int offset, boolean whole) {
             int index = bands.indexOf(band);
             if (index >= 0) {
                 var plane = pixels.plane(index);
                 System.arraycopy(values, 0, plane, offset, values.length);
-                for (int i = offset; !allValid && i < offset + values.length; i++) {
+                for (int i = offset; !whole && i < offset + values.length; i++) {
                     plane[i] &= mask[i];
                 }
             }
@@ -243,9 +248,7 @@ final class TileCutter {
                 int first = Math.toIntExact(
                         (inside.row() - strip.row() + row) * strip.width() + inside.column() - strip.column());
                 int end = first + inside.width();
-                for (int i = first; i < end; i++) {
-                    valid += mask[offset + i] & 1;
-                }
+                valid += countValid(offset + first, offset + end);
                 for (int layer = 0; layer < layers.length; layer++) {
                     if (layers[layer] != null) {
                         countRow(layers[layer].from, offset, first, end, used[layer]);
@@ -253,25 +256,40 @@ final class TileCutter {
                 }
                 if (surface != null) {
                     for (int i = first; i < end; i++) {
-                        boolean known = surface.from[i] != Layer.NOTHING && ground.from[i] != Layer.NOTHING;
-                        terrain += known ? mask[offset + i] & 1 : 0;
+                        terrain += ~((surface.from[i] | ground.from[i]) >> 31) & mask[offset + i] & 1;
                     }
                 }
             }
             add(valid, terrain, used);
         }
 
+        private int countValid(int first, int end) {
+            int count = 0;
+            int i = first;
+            while (i < end) {
+                int most = Math.min(end - i, allValid.length);
+                int invalid = Arrays.mismatch(mask, i, i + most, allValid, 0, most);
+                count += invalid < 0 ? most : invalid;
+                i += invalid < 0 ? most : invalid;
+                while (i < end && mask[i] == 0) {
+                    i++;
+                }
+            }
+            return count;
+        }
+
         /** Most pixels have the same source as the one before. */
         private void countRow(int[] from, int offset, int first, int end, long[] used) {
             for (int i = first; i < end; ) {
                 int source = from[i];
-                int count = 0;
-                for (; i < end && from[i] == source; i++) {
-                    count += mask[offset + i] & 1;
+                int run = i + 1;
+                while (run < end && from[run] == source) {
+                    run++;
                 }
                 if (source != Layer.NOTHING) {
-                    used[source] += count;
+                    used[source] += countValid(offset + i, offset + run);
                 }
+                i = run;
             }
         }
 

@@ -244,7 +244,7 @@ public final class CogWriter {
         var level = settings.pixels;
         levels.add(new LevelPlan(level));
         while (Math.max(level.width, level.height) > SMALLEST_OVERVIEW) {
-            level = level.half(resampling, settings.nodata);
+            level = level.half(resampling, settings.nodata, settings.pool, settings.threads);
             levels.add(new LevelPlan(level));
         }
         return levels;

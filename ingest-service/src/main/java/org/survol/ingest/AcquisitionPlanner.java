@@ -240,7 +240,7 @@ final class AcquisitionPlanner {
                 Footprints.transform(source.footprint(), source.epsg(), grid.epsg()),
                 Optional.of(source.datetime()),
                 Optional.of(source.geo()),
-                List.of());
+                source.stretch());
     }
 
     private static String runId(
@@ -257,6 +257,7 @@ final class AcquisitionPlanner {
             parts.add(source.key());
             parts.add(source.content());
             parts.add(source.geo());
+            parts.add(source.stretch());
         }
         return Digest.shortened(Digest.ofParts(parts.toArray()));
     }

@@ -86,6 +86,14 @@ record DeliveredItem(String id, Instant datetime, Optional<String> model, List<D
         assets = List.copyOf(assets);
     }
 
+    /** The asset of that name, which there must be. */
+    DeliveredAsset asset(String name) {
+        return assets.stream()
+                .filter(asset -> asset.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /**
      * The same Item in one spelling: keys sorted, no white space, image hrefs whole. Two deliveries are the same when
      * these bytes are.

@@ -12,6 +12,9 @@ package org.survol.ingest;
  * @param maxGsdFactor {@code survol.ingest.max-gsd-factor}: how many times coarser than the model's GSD an image may be
  * @param maxTiles {@code survol.ingest.max-tiles}: an acquisition with more is refused
  * @param maxItemBytes {@code survol.ingest.max-item-bytes}
+ * @param stretchLowPercent {@code survol.ingest.stretch-low-percent}: share of the pixels of 16-bit images that may
+ *     become black
+ * @param stretchHighPercent {@code survol.ingest.stretch-high-percent}: share above which they become white
  */
 record IngestConfig(
         String bucket,
@@ -21,4 +24,6 @@ record IngestConfig(
         int blockCacheMebibytes,
         double maxGsdFactor,
         int maxTiles,
-        int maxItemBytes) {}
+        int maxItemBytes,
+        double stretchLowPercent,
+        double stretchHighPercent) {}

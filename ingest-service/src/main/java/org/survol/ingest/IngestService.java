@@ -31,7 +31,10 @@ class IngestService {
             @ConfigProperty(name = "survol.ingest.block-cache-mebibytes", defaultValue = "256") int blockCacheMebibytes,
             @ConfigProperty(name = "survol.ingest.max-gsd-factor", defaultValue = "2.5") double maxGsdFactor,
             @ConfigProperty(name = "survol.ingest.max-tiles", defaultValue = "100000") int maxTiles,
-            @ConfigProperty(name = "survol.ingest.max-item-bytes", defaultValue = "1000000") int maxItemBytes) {
+            @ConfigProperty(name = "survol.ingest.max-item-bytes", defaultValue = "1000000") int maxItemBytes,
+            @ConfigProperty(name = "survol.ingest.stretch-low-percent", defaultValue = "0.5") double stretchLowPercent,
+            @ConfigProperty(name = "survol.ingest.stretch-high-percent", defaultValue = "99.5")
+                    double stretchHighPercent) {
         return new IngestConfig(
                 bucket,
                 tileSize,
@@ -40,7 +43,9 @@ class IngestService {
                 blockCacheMebibytes,
                 maxGsdFactor,
                 maxTiles,
-                maxItemBytes);
+                maxItemBytes,
+                stretchLowPercent,
+                stretchHighPercent);
     }
 
     @Produces

@@ -212,7 +212,11 @@ enum Layer {
                     System.arraycopy(source.floats(0), at + shift, pixels.heights, at, run - at);
                 } else {
                     for (int band = 0; band < bands; band++) {
-                        System.arraycopy(source.bytes(band), at + shift, pixels.bytes[band], at, run - at);
+                        if (source.isBytes()) {
+                            System.arraycopy(source.bytes(band), at + shift, pixels.bytes[band], at, run - at);
+                        } else {
+                            toBytes(source.floats(band), at + shift, run + shift, pixels.bytes[band], -shift);
+                        }
                     }
                 }
                 Arrays.fill(pixels.from, at, run, placed.source.index());

@@ -48,17 +48,35 @@ final class OpenSource {
         return readNanos.sum();
     }
 
-    /** 8-bit bands by their place in the file; the window must lie inside. */
+    /** Bands by their place in the file, stretched to 8 bits where they have more; the window must lie inside. */
     SourcePixels readBytes(int x, int y, int width, int height, int... bands) throws IOException {
         long started = System.nanoTime();
         try {
             var header = reader.header();
+            if (!source.stretch().isEmpty()) {
+                return stretched(x, y, width, height, bands);
+            }
             var raster = reader.readBands(0, x, y, width, height, bands);
             boolean allValid = !header.hasMask() && header.nodata().isEmpty();
             return SourcePixels.ofBytes(x, y, raster, allValid ? null : reader.readMask(0, x, y, width, height));
         } finally {
             readNanos.add(System.nanoTime() - started);
         }
+    }
+
+    /** Unrounded, so that resampling starts from all that the samples tell. */
+    private SourcePixels stretched(int x, int y, int width, int height, int[] bands) throws IOException {
+        var raster = reader.readFloats(0, x, y, width, height);
+        var planes = new float[bands.length][];
+        for (int b = 0; b < bands.length; b++) {
+            var stretch = source.stretch().get(bands[b]);
+            var plane = raster.plane(bands[b]);
+            for (int i = 0; i < plane.length; i++) {
+                plane[i] = stretch.apply(plane[i]);
+            }
+            planes[b] = plane;
+        }
+        return SourcePixels.ofFloats(x, y, width, height, planes, reader.readMask(0, x, y, width, height));
     }
 
     /** The first band as heights, metres; what is not a finite number or nodata has no value. */

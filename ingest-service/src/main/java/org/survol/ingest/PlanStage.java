@@ -89,7 +89,30 @@ class PlanStage {
                 refused.add(e);
             }
         }
-        return new Inspection(sources, refused);
+        return stretched(item, inspector, sources, refused);
+    }
+
+    /** Looks at pixels only where images have more than 8 bits and the Item does not say how to show them. */
+    private Inspection stretched(
+            DeliveredItem item,
+            SourceInspector inspector,
+            List<InspectedSource> sources,
+            List<BadInputException> refused)
+            throws IOException {
+        var estimate = new StretchEstimate(config.stretchLowPercent(), config.stretchHighPercent());
+        var readable = new ArrayList<InspectedSource>();
+        for (var source : sources) {
+            try {
+                if (source.lacksStretch()) {
+                    estimate.add(source.role(), inspector.open(item.asset(source.asset())));
+                }
+                readable.add(source);
+            } catch (BadInputException e) {
+                refused.add(e);
+            }
+        }
+        readable.replaceAll(source -> source.lacksStretch() ? source.with(estimate.of(source.role())) : source);
+        return new Inspection(readable, refused);
     }
 
     /**

@@ -64,12 +64,15 @@ class SourceFiles {
     }
 
     private RasterReader reader(Plan.Source source) throws IOException {
-        var name = source.key() + "#" + source.identity();
+        var name = source.key() + "#" + source.identity() + "#" + source.role();
         synchronized (readers) {
             var reader = readers.get(name);
             if (reader == null) {
                 reader = RasterFiles.open(
                         ByteSources.ofObject(store, source.key()), Siblings.NONE, OptionalInt.empty(), blocks);
+                if (source.role() == Plan.Role.RGBI) {
+                    reader = SourceInspector.asRgbi(reader);
+                }
                 readers.put(name, reader);
             }
             return reader;

@@ -2,14 +2,17 @@
 package org.survol.ingest;
 
 import java.io.IOException;
+import java.util.List;
 import org.survol.core.BadInputException;
 import org.survol.core.crs.Crs;
 import org.survol.core.plan.Plan.Footprint;
 import org.survol.core.plan.Plan.Role;
+import org.survol.core.plan.Plan.Stretch;
 import org.survol.core.raster.ByteSources;
 import org.survol.core.raster.GeoReference;
 import org.survol.core.raster.RasterFiles;
 import org.survol.core.raster.RasterHeader;
+import org.survol.core.raster.RasterReader;
 import org.survol.core.raster.SampleType;
 import org.survol.core.raster.Siblings;
 import org.survol.core.store.ObjectStore;
@@ -48,25 +51,52 @@ final class SourceInspector {
                             + asset.bytes().getAsLong(),
                     "Upload the whole file again, or correct file:size");
         }
-        var header = RasterFiles.open(
-                        ByteSources.ofObject(store, key),
-                        Siblings.ofObject(store, key),
-                        asset.epsg(),
-                        HEADER_CACHE_BYTES)
-                .header();
+        var header = open(asset).header();
         var geo = header.requireGeo();
         requireMetres(key, geo, header);
         var identity = identity(stat);
+        var role = role(asset, header);
         return new InspectedSource(
                 asset.name(),
                 key,
                 asset.sha256().orElse(identity),
                 identity,
-                role(asset, header),
+                role,
                 geo,
                 Math.max(geo.pixelWidth(), geo.pixelHeight()),
                 new Footprint(geo.west(), geo.northing(header.height()), geo.easting(header.width()), geo.north()),
-                asset.datetime().orElse(item.datetime()));
+                asset.datetime().orElse(item.datetime()),
+                header.type(),
+                stretch(asset, header));
+    }
+
+    /** A fourth band that its file calls opacity is the infrared of an image that is delivered as RGBI. */
+    RasterReader open(DeliveredAsset asset) throws IOException {
+        var reader = RasterFiles.open(
+                ByteSources.ofObject(store, asset.key()),
+                Siblings.ofObject(store, asset.key()),
+                asset.epsg(),
+                HEADER_CACHE_BYTES);
+        return asset.role().filter(role -> role == Role.RGBI).isPresent() ? asRgbi(reader) : reader;
+    }
+
+    static RasterReader asRgbi(RasterReader reader) {
+        return reader.header().bands() < 4 ? reader.withAlphaAsBand() : reader;
+    }
+
+    /** The one that the sender states, which images of 8 bits do not need. */
+    private static List<Stretch> stretch(DeliveredAsset asset, RasterHeader header) {
+        if (asset.stretch().isEmpty() || header.type() != SampleType.UINT16) {
+            return List.of();
+        }
+        if (asset.stretch().size() != header.bands()) {
+            throw new BadInputException(
+                    asset.key(),
+                    "it has " + header.bands() + " bands, and survol:stretch has "
+                            + asset.stretch().size() + " pairs",
+                    "State one pair of numbers per band, or leave survol:stretch out to have it estimated");
+        }
+        return asset.stretch();
     }
 
     /** Changes whenever the object's bytes do. */
@@ -110,20 +140,24 @@ final class SourceInspector {
                     "it has " + header.bands() + " bands, and a file of role " + role + " has " + needed,
                     "Correct the asset's survol:role, or deliver the bands it stands for");
         }
-        if (!heights && header.type() != SampleType.UINT8) {
+        if (!heights && !isColourType(header.type())) {
             throw new BadInputException(
                     key,
-                    "its samples are " + header.type() + ", and images are read with 8 bits only",
-                    "Stretch it to 8 bits, for example with gdal_translate -ot Byte -scale");
+                    "its samples are " + header.type() + ", and images are read with 8 or 16 unsigned bits",
+                    "Convert it, for example with gdal_translate -ot UInt16 or -ot Byte -scale");
         }
         return role;
     }
 
+    private static boolean isColourType(SampleType type) {
+        return type == SampleType.UINT8 || type == SampleType.UINT16;
+    }
+
     private static Role inferred(String key, RasterHeader header) {
-        if (header.type() == SampleType.UINT8 && header.bands() == 3) {
+        if (isColourType(header.type()) && header.bands() == 3) {
             return Role.RGB;
         }
-        if (header.type() == SampleType.UINT8 && header.bands() == 4) {
+        if (isColourType(header.type()) && header.bands() == 4) {
             return Role.RGBI;
         }
         throw new BadInputException(

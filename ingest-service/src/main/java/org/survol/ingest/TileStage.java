@@ -158,6 +158,14 @@ class TileStage {
         metadata.put("SURVOL_HALO", Integer.toString(plan.halo()));
         metadata.put("SURVOL_DATETIME", plan.datetime().toString());
         metadata.put("SURVOL_SOURCES", Json.text(contributions));
+        var stretched = new TreeMap<String, List<Plan.Stretch>>();
+        stack.uses().stream()
+                .map(use -> plan.sources().get(use.source()))
+                .filter(source -> !source.stretch().isEmpty())
+                .forEach(source -> stretched.put(source.key(), source.stretch()));
+        if (!stretched.isEmpty()) {
+            metadata.put("SURVOL_STRETCH", Json.text(stretched));
+        }
         if (plan.bands().contains(Band.ELEVATION)) {
             metadata.put("SURVOL_ELEVATION", "0.2 m per step above ground; 0 also where a height is missing");
             metadata.put("SURVOL_ELEVATION_SHARE", Double.toString(stack.terrainInTile() / pixels));

@@ -23,6 +23,7 @@ import org.survol.core.plan.Plan.Footprint;
 import org.survol.core.plan.Plan.PinnedModel;
 import org.survol.core.plan.Plan.Role;
 import org.survol.core.raster.GeoReference;
+import org.survol.core.raster.SampleType;
 import org.survol.ingest.AcquisitionPlanner.Decision;
 
 class AcquisitionPlannerTest {
@@ -232,7 +233,9 @@ class AcquisitionPlannerTest {
                 new GeoReference(2154, footprint.minEasting(), footprint.maxNorthing(), 0.2, 0.2),
                 0.2,
                 footprint,
-                Deliveries.JUNE);
+                Deliveries.JUNE,
+                SampleType.UINT8,
+                List.of());
     }
 
     private static InspectedSource withGsd(InspectedSource s, double gsdMetres) {
@@ -245,7 +248,9 @@ class AcquisitionPlannerTest {
                 s.geo(),
                 gsdMetres,
                 s.footprint(),
-                s.datetime());
+                s.datetime(),
+                s.type(),
+                s.stretch());
     }
 
     private static InspectedSource withEpsg(InspectedSource s, int epsg) {
@@ -258,7 +263,9 @@ class AcquisitionPlannerTest {
                 new GeoReference(epsg, s.geo().west(), s.geo().north(), 0.2, 0.2),
                 s.gsdMetres(),
                 s.footprint(),
-                s.datetime());
+                s.datetime(),
+                s.type(),
+                s.stretch());
     }
 
     private static InspectedSource dated(InspectedSource s, String datetime) {
@@ -271,6 +278,8 @@ class AcquisitionPlannerTest {
                 s.geo(),
                 s.gsdMetres(),
                 s.footprint(),
-                Instant.parse(datetime));
+                Instant.parse(datetime),
+                s.type(),
+                s.stretch());
     }
 }

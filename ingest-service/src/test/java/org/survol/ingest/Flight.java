@@ -51,7 +51,7 @@ final class Flight {
         this.store = store;
         this.id = id;
         this.scratch = scratch;
-        this.config = new IngestConfig(Deliveries.BUCKET, tileSize, 1, 2, 64, 2.5, 1_000, 100_000);
+        this.config = new IngestConfig(Deliveries.BUCKET, tileSize, 1, 2, 64, 2.5, 1_000, 100_000, 0.5, 99.5);
     }
 
     /** A value for a band at a place on the ground. */

@@ -86,6 +86,6 @@ class IntakeTest {
     }
 
     private Intake intake(EventSink sink) {
-        return new Intake(store, sink, new IngestConfig(Deliveries.BUCKET, 96, 1, 2, 64, 2.5, 100, 10_000));
+        return new Intake(store, sink, new IngestConfig(Deliveries.BUCKET, 96, 1, 2, 64, 2.5, 100, 10_000, 0.5, 99.5));
     }
 }

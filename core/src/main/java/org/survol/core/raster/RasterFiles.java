@@ -33,6 +33,9 @@ public final class RasterFiles {
         if (Jpeg2000Reader.recognises(first)) {
             return Jpeg2000Reader.open(source, completion, cache);
         }
+        if (AsciiGridReader.recognises(first)) {
+            return AsciiGridReader.open(source, completion, cache);
+        }
         return TiffReader.open(source, completion, cache);
     }
 

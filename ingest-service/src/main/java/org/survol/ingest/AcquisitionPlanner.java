@@ -35,7 +35,7 @@ import org.survol.core.plan.Plan.Source;
  * <ul>
  *   <li>Model: the one that is asked for; else the one with most bands among those whose bands the sources give, ties by
  *       name.
- *   <li>Grid: the CRS of the colour images (the one that most of them have, ties by lower code), the model's GSD.
+ *   <li>Grid: {@linkplain MapCrs the territory's CRS}, the model's GSD.
  *   <li>Footprint: all colour images together; tiles that touch one of them.
  *   <li>Sources in the order of the mosaic: newest, then finest, then file name. At each pixel the first valid one wins.
  * </ul>
@@ -95,7 +95,7 @@ final class AcquisitionPlanner {
             var refused = refused(sources, model.card());
             var usable = usable(sources, refused);
             if (missingBands(model.card(), usable).isEmpty()) {
-                refused.putAll(misplaced(usable));
+                refused.putAll(misplaced(item, usable));
                 usable = usable(sources, refused);
             }
             var missing = missingBands(model.card(), usable);
@@ -181,8 +181,9 @@ final class AcquisitionPlanner {
     }
 
     /** Sources that cannot be brought to the grid's CRS. */
-    private static Map<InspectedSource, BadInputException> misplaced(List<InspectedSource> sources) {
-        int epsg = gridEpsg(sources);
+    private static Map<InspectedSource, BadInputException> misplaced(
+            DeliveredItem item, List<InspectedSource> sources) {
+        int epsg = MapCrs.of(item.territory(), sources);
         var misplaced = new HashMap<InspectedSource, BadInputException>();
         for (var source : sources) {
             if (!Footprints.isFinite(Footprints.transform(source.footprint(), source.epsg(), epsg))) {
@@ -199,7 +200,8 @@ final class AcquisitionPlanner {
 
     private Plan plan(
             DeliveredItem item, String itemKey, String itemSha256, List<InspectedSource> inspected, PinnedModel model) {
-        var grid = new TileGrid(gridEpsg(inspected), model.card().gsdMetres(), tileSize);
+        var grid = new TileGrid(
+                MapCrs.of(item.territory(), inspected), model.card().gsdMetres(), tileSize);
         int halo = halo(tileSize, model.card());
         var sources = inspected.stream().map(source -> source(source, grid)).toList();
         var colour = sources.stream()
@@ -216,17 +218,6 @@ final class AcquisitionPlanner {
                 item.datetime().atOffset(ZoneOffset.UTC).getYear(),
                 sources,
                 tiles(itemKey, grid, halo, colour, sources));
-    }
-
-    private static int gridEpsg(List<InspectedSource> sources) {
-        return sources.stream()
-                .filter(InspectedSource::isColour)
-                .collect(Collectors.groupingBy(InspectedSource::epsg, Collectors.counting()))
-                .entrySet()
-                .stream()
-                .min(Map.Entry.<Integer, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
-                .orElseThrow()
-                .getKey();
     }
 
     private static Source source(InspectedSource source, TileGrid grid) {

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.survol.core.BadInputException;
 import org.survol.core.Json;
+import org.survol.core.crs.Crs;
 import org.survol.core.event.RunRef;
 import org.survol.core.plan.Plan.Role;
 import org.survol.core.plan.Plan.Stretch;
@@ -34,9 +35,11 @@ import org.survol.core.store.StoreLayout;
  *
  * @param datetime when the images were taken; the end of the interval where the Item gives one
  * @param model name of the model that is asked for
+ * @param territory EPSG code of the CRS that the acquisition shall be mapped in
  * @param assets the image files, by asset name
  */
-record DeliveredItem(String id, Instant datetime, Optional<String> model, List<DeliveredAsset> assets) {
+record DeliveredItem(
+        String id, Instant datetime, Optional<String> model, OptionalInt territory, List<DeliveredAsset> assets) {
 
     /**
      * @param key object key in our bucket
@@ -149,6 +152,7 @@ record DeliveredItem(String id, Instant datetime, Optional<String> model, List<D
                 id,
                 datetime(properties),
                 model(properties),
+                territory(properties),
                 assets(folder.orElse(StoreLayout.inbox(id, "")), item, bucket));
     }
 
@@ -293,6 +297,27 @@ record DeliveredItem(String id, Instant datetime, Optional<String> model, List<D
                     "Write it as in [[210, 3900], [190, 3400], [150, 3100]], or leave it out to have it estimated");
         }
         return stretch;
+    }
+
+    private static OptionalInt territory(JsonNode properties) {
+        var field = "survol:territory";
+        if (!properties.hasNonNull(field)) {
+            return OptionalInt.empty();
+        }
+        var code = EPSG_CODE.matcher(properties.get(field).asText());
+        var mend = "Write the code of a projected CRS in metres, as in EPSG:2154";
+        if (!code.matches()) {
+            throw refused("properties." + field, "is not an EPSG code", mend);
+        }
+        int epsg = Integer.parseInt(code.group(1));
+        try {
+            if (Crs.ofEpsg(epsg).isProjectedInMetres()) {
+                return OptionalInt.of(epsg);
+            }
+        } catch (BadInputException e) {
+            throw refused("properties." + field, "names no CRS of the EPSG registry", mend);
+        }
+        throw refused("properties." + field, "is not a projected CRS in metres", mend);
     }
 
     /** {@code proj:code} of the projection extension, or {@code proj:epsg} of its versions before 2.0. */

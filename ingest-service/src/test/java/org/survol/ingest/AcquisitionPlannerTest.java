@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.survol.core.BadInputException;
@@ -144,6 +145,26 @@ class AcquisitionPlannerTest {
                 .isEqualTo(2154);
         assertThat(decide(List.of(lambert, utm, utm2), SMALL).plan().grid().epsg())
                 .isEqualTo(32631);
+    }
+
+    @Test
+    void webMapImagesAreMappedWhereAMetreIsAMetre() {
+        // Martinique, Île-de-France, Wallonia, and a place at sea south of the equator
+        assertThat(mapCrs(3857, -6_790_000, 1_640_000)).isEqualTo(5490);
+        assertThat(mapCrs(3857, 260_000, 6_250_000)).isEqualTo(2154);
+        assertThat(mapCrs(3857, 1_120_000, 7_100_000)).isEqualTo(32632);
+        assertThat(mapCrs(3857, 0, -4_000_000)).isEqualTo(32731);
+        assertThat(mapCrs(2154, 1_200_000, 6_100_000))
+                .as("Corsica, the edge of Lambert-93")
+                .isEqualTo(2154);
+        assertThat(mapCrs(2056, 2_683_000, 1_248_000))
+                .as("Zürich in the Swiss system")
+                .isEqualTo(2056);
+    }
+
+    private static int mapCrs(int epsg, double easting, double northing) {
+        var image = source("a.tif", Role.RGB, box(easting, northing, easting + 10, northing + 10));
+        return MapCrs.of(OptionalInt.empty(), List.of(withEpsg(image, epsg)));
     }
 
     @Test

@@ -41,6 +41,7 @@ class DeliveredItemTest {
                         "flight-1",
                         Instant.parse("2026-06-21T10:00:00Z"),
                         Optional.of("small"),
+                        OptionalInt.empty(),
                         List.of(
                                 new DeliveredAsset(
                                         "a",

@@ -142,6 +142,15 @@ final class Flight {
                 .plan();
     }
 
+    /** Plans with the model of that name, and expects that to succeed. */
+    Plan planWith(String model) throws IOException {
+        intake().register(item(), Optional.of(model));
+        var planned = ((Outcome.Done) planStage().plan((AcquisitionRegistered) published.removeLast())).events();
+        return new Plans(store)
+                .read(((PipelineEvent.AcquisitionPlanned) planned.getFirst()).planKey())
+                .plan();
+    }
+
     /** Cuts every tile of the plan, as a fresh process would. */
     List<PipelineEvent> tiles(Plan plan) throws IOException {
         var stage = new TileStage(store, new Plans(store), new SourceFiles(store, config), config);

@@ -101,6 +101,30 @@ public final class Crs {
                 && SI.METRE.equals(projected.getCoordinateSystem().getAxis(1).getUnit());
     }
 
+    /** Where the registry says it is used, longitudes and latitudes in degrees; the whole world when it does not say. */
+    public AreaOfUse areaOfUse() {
+        var box = CRS.getGeographicBoundingBox(system);
+        return box == null
+                ? new AreaOfUse(-180, -90, 180, 90)
+                : new AreaOfUse(
+                        box.getWestBoundLongitude(),
+                        box.getSouthBoundLatitude(),
+                        box.getEastBoundLongitude(),
+                        box.getNorthBoundLatitude());
+    }
+
+    /** Degrees; does not cross the antimeridian. */
+    public record AreaOfUse(double west, double south, double east, double north) {
+
+        public boolean contains(double longitude, double latitude) {
+            return longitude >= west && longitude <= east && latitude >= south && latitude <= north;
+        }
+
+        public double squareDegrees() {
+            return (east - west) * (north - south);
+        }
+    }
+
     /** OGC WKT 1. */
     public String wkt() {
         return system.toWKT();

@@ -88,7 +88,7 @@ final class ModelCommand implements Runnable {
             table.row(List.of("opset", Integer.toString(network.opset())));
             network.inputs().forEach(port -> table.row(List.of("takes", port.toString())));
             network.outputs().forEach(port -> table.row(List.of("gives", port.toString())));
-            spec.commandLine().getOut().print(table);
+            spec.commandLine().getOut().println(table.toString().stripTrailing());
             try {
                 spec.commandLine().getOut().println(pretty(OnnxCard.read(ByteSources.ofFile(file))));
                 return ExitCode.OK;
@@ -200,7 +200,7 @@ final class ModelCommand implements Runnable {
                     }
                 }
             }
-            spec.commandLine().getOut().print(table);
+            spec.commandLine().getOut().println(table.toString().stripTrailing());
             return ExitCode.OK;
         }
     }

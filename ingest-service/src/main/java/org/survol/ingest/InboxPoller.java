@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jboss.logging.Logger.Level;
 import org.survol.core.event.AcquisitionId;
@@ -36,7 +37,7 @@ class InboxPoller {
     private static final String SETTLED_MARKER = "_DONE";
 
     private final ObjectStore store;
-    private final ObjectEventsChannel channel;
+    private final Consumer<ObjectStore.Stat> tell;
     private final TriggerConfig config;
     private final InstantSource clock;
 
@@ -56,12 +57,12 @@ class InboxPoller {
 
     @Inject
     InboxPoller(ObjectStore store, ObjectEventsChannel channel, TriggerConfig config) {
-        this(store, channel, config, InstantSource.system());
+        this(store, channel::put, config, InstantSource.system());
     }
 
-    InboxPoller(ObjectStore store, ObjectEventsChannel channel, TriggerConfig config, InstantSource clock) {
+    InboxPoller(ObjectStore store, Consumer<ObjectStore.Stat> tell, TriggerConfig config, InstantSource clock) {
         this.store = store;
-        this.channel = channel;
+        this.tell = tell;
         this.config = config;
         this.clock = clock;
     }
@@ -110,7 +111,7 @@ class InboxPoller {
         var seen = new HashMap<String, String>();
         var open = new HashMap<String, Long>();
         var closed = new HashSet<String>();
-        store.scan(StoreLayout.INBOX, object -> {
+        Consumer<ObjectStore.Stat> visit = object -> {
             boolean trigger = Arrivals.isTrigger(object.key());
             if (trigger) {
                 seen.put(object.key(), tellWhenNew(object));
@@ -123,7 +124,13 @@ class InboxPoller {
                     }
                 });
             }
-        });
+        };
+        // folder by folder: servers over a file system look through all that lies below a prefix for every page
+        var inbox = store.level(StoreLayout.INBOX);
+        inbox.objects().forEach(visit);
+        for (var folder : inbox.folders()) {
+            store.scan(folder, visit);
+        }
         told = seen;
         open.keySet().removeAll(closed);
         settle(open);
@@ -132,7 +139,7 @@ class InboxPoller {
     private String tellWhenNew(ObjectStore.Stat object) {
         var state = object.etag() + " " + object.bytes() + " " + object.modified();
         if (!state.equals(told.get(object.key()))) {
-            channel.put(object);
+            tell.accept(object);
             told.put(object.key(), state);
         }
         return state;

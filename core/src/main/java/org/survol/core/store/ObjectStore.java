@@ -55,7 +55,23 @@ public interface ObjectStore {
     /** Objects whose keys start with the prefix, in key order. */
     List<Stat> list(String prefix) throws IOException;
 
-    /** The same one by one, in the server's order, for prefixes that may hold more objects than memory should. */
+    /**
+     * One level of the keys, {@code /} taken as their separator.
+     *
+     * @param objects directly below the prefix
+     * @param folders prefixes of all others, each with a slash at its end
+     */
+    record Level(List<Stat> objects, List<String> folders) {
+        public Level {
+            objects = List.copyOf(objects);
+            folders = List.copyOf(folders);
+        }
+    }
+
+    /** What lies directly below a prefix that ends with a slash. */
+    Level level(String prefix) throws IOException;
+
+    /** As {@link #list}, one by one, in the server's order, for prefixes that may hold more objects than memory should. */
     void scan(String prefix, Consumer<Stat> visitor) throws IOException;
 
     void delete(String key) throws IOException;

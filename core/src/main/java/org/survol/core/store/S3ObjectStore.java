@@ -197,17 +197,32 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
     }
 
     @Override
+    public Level level(String prefix) throws IOException {
+        var objects = new ArrayList<Stat>();
+        var folders = new ArrayList<String>();
+        visit(prefix, false, objects::add, folders::add);
+        return new Level(objects, folders);
+    }
+
+    @Override
     public void scan(String prefix, Consumer<Stat> visitor) throws IOException {
+        visit(prefix, true, visitor, _ -> {});
+    }
+
+    private void visit(String prefix, boolean recursive, Consumer<Stat> objects, Consumer<String> folders)
+            throws IOException {
         var args = ListObjectsArgs.builder()
                 .bucket(bucket)
                 .prefix(prefix)
-                .recursive(true)
+                .recursive(recursive)
                 .build();
         errors.orThrow(prefix, () -> {
             for (var result : client.listObjects(args)) {
                 var item = result.get();
-                if (!item.isDir()) {
-                    visitor.accept(new Stat(
+                if (item.isDir()) {
+                    folders.accept(item.objectName());
+                } else {
+                    objects.accept(new Stat(
                             item.objectName(),
                             item.size(),
                             unquoted(item.etag()),

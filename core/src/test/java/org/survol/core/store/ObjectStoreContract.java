@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -178,6 +179,29 @@ public abstract class ObjectStoreContract {
                 .extracting(ObjectStore.Stat::bytes)
                 .containsExactly(5L, 4L, 3L);
         assertThat(store().list(prefix + "list/none/")).isEmpty();
+    }
+
+    @Test
+    void listsOneLevelOrAllInPages() throws Exception {
+        var folder = prefix + "level/";
+        for (var name : new String[] {"a", "b/1", "b/2/x", "c d/1"}) {
+            store().write(folder + name, text(name), BINARY);
+        }
+
+        var level = store().level(folder);
+        assertThat(level.objects()).extracting(ObjectStore.Stat::key).containsExactly(folder + "a");
+        assertThat(level.folders()).containsExactlyInAnyOrder(folder + "b/", folder + "c d/");
+        assertThat(store().level(prefix + "none/")).isEqualTo(new ObjectStore.Level(List.of(), List.of()));
+        var seen = new ArrayList<ObjectStore.Stat>();
+        store().scan(folder, seen::add);
+        assertThat(seen)
+                .containsExactlyInAnyOrderElementsOf(store().list(folder))
+                .hasSize(4);
+        assertThat(store().stat(folder + "a"))
+                .contains(seen.stream()
+                        .filter(object -> object.key().equals(folder + "a"))
+                        .findFirst()
+                        .orElseThrow());
     }
 
     @Test

@@ -39,6 +39,7 @@ import org.survol.core.Json;
 import org.survol.core.crs.Crs;
 import org.survol.core.store.ObjectStore;
 import org.survol.core.store.StoreLayout;
+import org.survol.messaging.BrokerAndStore;
 import org.survol.messaging.EventSink;
 
 /** The service as it runs, told of a finished run through a real broker, its files in a real S3 server. */

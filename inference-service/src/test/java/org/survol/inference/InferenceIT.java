@@ -34,6 +34,7 @@ import org.survol.core.raster.TiffReader;
 import org.survol.core.store.ObjectRef;
 import org.survol.core.store.ObjectStore;
 import org.survol.core.store.StoreLayout;
+import org.survol.messaging.BrokerAndStore;
 import org.survol.messaging.CloudEvents;
 import org.survol.messaging.EventSink;
 import org.survol.messaging.Topics;

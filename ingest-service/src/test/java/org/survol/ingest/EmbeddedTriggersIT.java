@@ -6,6 +6,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import java.util.Map;
+import org.survol.messaging.BrokerAndStore;
 
 /** The S3 server of a single machine sends no notifications: the inbox is looked into. */
 @QuarkusTest

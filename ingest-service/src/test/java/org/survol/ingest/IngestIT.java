@@ -41,6 +41,7 @@ import org.survol.core.event.PipelineEvent.TileReady;
 import org.survol.core.plan.Plan.Role;
 import org.survol.core.raster.GeoReference;
 import org.survol.core.store.ObjectStore;
+import org.survol.messaging.BrokerAndStore;
 import org.survol.messaging.CloudEvents;
 import org.survol.messaging.EventSink;
 import org.survol.messaging.Topics;

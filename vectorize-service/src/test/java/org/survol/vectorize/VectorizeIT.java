@@ -32,6 +32,7 @@ import org.survol.core.event.PipelineEvent.AcquisitionSettled;
 import org.survol.core.event.PipelineEvent.ProductAssembled;
 import org.survol.core.event.PipelineEvent.TileVectorized;
 import org.survol.core.store.ObjectStore;
+import org.survol.messaging.BrokerAndStore;
 import org.survol.messaging.CloudEvents;
 import org.survol.messaging.EventSink;
 import org.survol.messaging.Topics;

@@ -3,6 +3,7 @@ package org.survol.standalone;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -11,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.survol.core.Json;
@@ -21,13 +23,15 @@ final class Catalogue {
 
     /** What the intake said to a delivery. */
     sealed interface Receipt {
-        record Accepted(String id) implements Receipt {}
+        /** @param guessed one sentence each; empty when nothing had to be */
+        record Accepted(String id, List<String> guessed) implements Receipt {}
 
         /** @param detail why, and what to do */
         record Refused(int status, String title, String detail) implements Receipt {}
     }
 
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration INSPECTION = Duration.ofMinutes(10);
     private static final int OK = 200;
     private static final int ACCEPTED = 202;
     private static final int NOT_FOUND = 404;
@@ -45,14 +49,25 @@ final class Catalogue {
     Receipt deliver(byte[] item, Optional<String> model) throws IOException, InterruptedException {
         var query = model.map(name -> "?model=" + URLEncoder.encode(name, StandardCharsets.UTF_8))
                 .orElse("");
-        var request = HttpRequest.newBuilder(URI.create(instance.ingest() + "/acquisitions" + query))
-                .timeout(TIMEOUT)
-                .header("Content-Type", "application/geo+json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(item))
+        return post("/acquisitions" + query, "application/geo+json", item, TIMEOUT);
+    }
+
+    /** The same for files that lie in the store without an Item; looking at many takes its time. */
+    Receipt deliver(ObjectNode order) throws IOException, InterruptedException {
+        return post("/deliveries", "application/json", Json.bytes(order), INSPECTION);
+    }
+
+    private Receipt post(String path, String type, byte[] body, Duration patience)
+            throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(URI.create(instance.ingest() + path))
+                .timeout(patience)
+                .header("Content-Type", type)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                 .build();
         var response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
         if (response.statusCode() == ACCEPTED) {
-            return new Receipt.Accepted(json(response).path("id").asText());
+            var answer = json(response);
+            return new Receipt.Accepted(answer.path("id").asText(), guesses(answer.path("guessed")));
         }
         if (response.statusCode() >= SERVER_ERROR) {
             throw new IOException("the intake at " + instance.ingest() + " answered " + response.statusCode());
@@ -62,6 +77,18 @@ final class Catalogue {
                 response.statusCode(),
                 problem.path("title").asText(),
                 sentence(problem.path("detail").asText()) + problem.path("mend").asText());
+    }
+
+    private static List<String> guesses(JsonNode guessed) {
+        var sentences = new ArrayList<String>();
+        for (var guess : guessed) {
+            int files = guess.path("files").asInt();
+            sentences.add(
+                    guess.path("field").asText() + " " + guess.path("value").asText()
+                            + (files > 1 ? " (" + files + " files)" : "") + ": "
+                            + guess.path("why").asText());
+        }
+        return sentences;
     }
 
     List<AcquisitionProgress> acquisitions() throws IOException, InterruptedException {

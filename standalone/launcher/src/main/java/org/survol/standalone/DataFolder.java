@@ -20,6 +20,7 @@ import java.util.Set;
  *
  * <pre>
  * broker/  store/  catalog/     what the processes keep
+ * watched.json                  what was handed in from a watched folder
  * work/                         passing files of the services
  * logs/NAME.log                 one a process; NAME.log.1 is the one before the last start
  * run/lock                      held while `up` runs

@@ -140,11 +140,10 @@ final class DemoCommand implements Callable<Integer> {
     private Ending handIn(Instance instance, Path flight) throws IOException, InterruptedException {
         try (var store = instance.openStore()) {
             var submission = new Submission(instance, store, DemoCommand::say);
-            var delivery = Delivery.of(List.of(flight), Optional.empty(), DemoCommand::say)
-                    .getFirst();
-            var refused = submission.handIn(delivery, Optional.empty());
-            if (refused.isPresent()) {
-                return refused.get();
+            var delivery =
+                    Delivery.of(List.of(flight.toString()), Optional.empty()).getFirst();
+            if (submission.handIn(delivery, Optional.empty()) instanceof Ending.Refused refused) {
+                return refused;
             }
             var bars = ProgressBars.onConsole();
             var ending = submission.follow(

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.survol.core.Json;
 import org.survol.core.store.ObjectStore;
@@ -23,11 +24,18 @@ import org.survol.standalone.AcquisitionProgress.DeadLetter;
 /** Hands a delivery in: files to the inbox, hrefs to the store, the Item to the intake; then follows it to its end. */
 final class Submission {
 
+    /** What the intake said. */
+    sealed interface HandedIn {
+
+        /** @param id by which it can be followed */
+        record Taken(String id) implements HandedIn {}
+    }
+
     /** How a submission ended. */
     sealed interface Ending {
 
         /** The intake did not take it. */
-        record Refused(String id, String reason) implements Ending {}
+        record Refused(String id, String reason) implements Ending, HandedIn {}
 
         /** @param wall from handing in to the end */
         record Ended(AcquisitionProgress progress, Duration wall) implements Ending {}
@@ -68,21 +76,65 @@ final class Submission {
         this.say = say;
     }
 
-    /**
-     * Uploads and delivers.
-     *
-     * @return empty when it was taken in
-     */
-    Optional<Ending.Refused> handIn(Delivery delivery, Optional<String> model)
-            throws IOException, InterruptedException {
-        var item = inStore(delivery);
+    /** Uploads what lies here and delivers; says what had to be guessed. */
+    HandedIn handIn(Delivery delivery, Optional<String> model) throws IOException, InterruptedException {
+        return switch (delivery) {
+            case Delivery.WithItem withItem -> {
+                var item = Json.bytes(inStore(withItem));
+                yield deliver(delivery.id(), () -> catalogue.deliver(item, model));
+            }
+            case Delivery.PlainFiles plain -> {
+                var order = order(Optional.of(plain.id()), model)
+                        .put("written", plain.written().toString());
+                var keys = order.putArray("keys");
+                for (var file : new TreeMap<>(plain.files()).entrySet()) {
+                    var key = StoreLayout.inbox(plain.id(), file.getKey());
+                    store.upload(key, file.getValue(), contentType(file.getValue()));
+                    keys.add(key);
+                }
+                yield deliver(delivery.id(), () -> catalogue.deliver(order));
+            }
+            case Delivery.InStore there -> {
+                if (!there.bucket().equals(bucket)) {
+                    throw new CommandFailed("the files lie in bucket " + there.bucket()
+                            + ", and this instance works in "
+                            + bucket + ". Copy them to s3://" + bucket + "/inbox/, or submit an Item that names them"
+                            + " (the intake reads other buckets that survol.ingest.allowed-buckets lists).");
+                }
+                var order = order(there.wantedId(), model);
+                if (there.key().endsWith(".json")) {
+                    order.putArray("keys").add(there.key());
+                } else {
+                    order.put("prefix", there.key());
+                }
+                yield deliver(delivery.id(), () -> catalogue.deliver(order));
+            }
+        };
+    }
+
+    private static ObjectNode order(Optional<String> id, Optional<String> model) {
+        var order = Json.MAPPER.createObjectNode();
+        id.ifPresent(name -> order.put("id", name));
+        model.ifPresent(name -> order.put("model", name));
+        return order;
+    }
+
+    private interface Request {
+        Catalogue.Receipt send() throws IOException, InterruptedException;
+    }
+
+    /** The intake may be restarting: it is given some time. */
+    private HandedIn deliver(String expectedId, Request request) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + SILENCE.toNanos();
         while (true) {
             try {
-                return switch (catalogue.deliver(Json.bytes(item), model)) {
-                    case Catalogue.Receipt.Accepted _ -> Optional.empty();
+                return switch (request.send()) {
+                    case Catalogue.Receipt.Accepted accepted -> {
+                        accepted.guessed().forEach(guess -> say.accept(accepted.id() + ": " + guess));
+                        yield new HandedIn.Taken(accepted.id());
+                    }
                     case Catalogue.Receipt.Refused refused ->
-                        Optional.of(new Ending.Refused(delivery.id(), refused.title() + ". " + refused.detail()));
+                        new Ending.Refused(expectedId, refused.title() + ". " + refused.detail());
                 };
             } catch (IOException e) {
                 if (System.nanoTime() > deadline) {
@@ -172,7 +224,7 @@ final class Submission {
         return changed || System.nanoTime() - started > patience.toNanos();
     }
 
-    private ObjectNode inStore(Delivery delivery) throws IOException {
+    private ObjectNode inStore(Delivery.WithItem delivery) throws IOException {
         var item = delivery.item().deepCopy();
         var assets = item.path("assets");
         var names = new HashSet<String>();
@@ -181,7 +233,7 @@ final class Submission {
             if (file == null || !(asset.getValue() instanceof ObjectNode fields)) {
                 continue;
             }
-            var name = Names.unused(file.getFileName().toString(), names::contains);
+            var name = Delivery.unused(file.getFileName().toString(), names::contains);
             names.add(name);
             var key = StoreLayout.inbox(delivery.id(), name);
             fields.put("href", "s3://" + bucket + "/" + key);

@@ -113,12 +113,11 @@ final class Chain implements AutoCloseable {
             throws IOException, InterruptedException {
         try (var store = instance().openStore()) {
             var submission = new Submission(instance(), store, System.err::println);
-            var delivery = Delivery.of(List.of(path), Optional.empty(), System.err::println)
-                    .getFirst();
+            var delivery =
+                    Delivery.of(List.of(path.toString()), Optional.empty()).getFirst();
             var before = submission.before(delivery.id());
-            var refused = submission.handIn(delivery, model);
-            if (refused.isPresent()) {
-                return refused.get();
+            if (submission.handIn(delivery, model) instanceof Ending.Refused refused) {
+                return refused;
             }
             return submission.follow(delivery.id(), model, before, PATIENCE, watch);
         }
@@ -127,10 +126,10 @@ final class Chain implements AutoCloseable {
     /** Hands in without waiting. */
     void handIn(Path path) throws IOException, InterruptedException {
         try (var store = instance().openStore()) {
-            var delivery = Delivery.of(List.of(path), Optional.empty(), System.err::println)
-                    .getFirst();
+            var delivery =
+                    Delivery.of(List.of(path.toString()), Optional.empty()).getFirst();
             assertThat(new Submission(instance(), store, System.err::println).handIn(delivery, Optional.empty()))
-                    .isEmpty();
+                    .isInstanceOf(Submission.HandedIn.Taken.class);
         }
     }
 

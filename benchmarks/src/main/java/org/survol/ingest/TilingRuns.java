@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.survol.core.Json;
 import org.survol.core.Outcome;
@@ -64,7 +65,8 @@ public final class TilingRuns {
         store.write(StoreLayout.model("model"), Files.readAllBytes(model), "application/octet-stream");
         Files.deleteIfExists(store.path(StoreLayout.item(id)));
 
-        var config = new IngestConfig(BUCKET, tileSize, 1, threads, cacheMebibytes, 2.5, 100_000, 10_000_000);
+        var config = new IngestConfig(
+                BUCKET, tileSize, 1, threads, cacheMebibytes, 2.5, 100_000, 10_000_000, 0.5, 99.5, Set.of());
         var told = new ArrayList<PipelineEvent>();
         new Intake(store, told::addAll, config).register(Json.bytes(item), Optional.empty());
         var planned = (Outcome.Done) new PlanStage(store, told::addAll, new ModelRegistry(store, told::addAll), config)

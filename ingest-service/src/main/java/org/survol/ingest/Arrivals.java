@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.survol.core.BadInputException;
 import org.survol.core.Digest;
@@ -242,19 +243,19 @@ class Arrivals {
 
     /** Uploads end in any order: an Item may come before its images. */
     private void demandFiles(Delivery delivery) throws IOException, NotYetException {
-        var item = DeliveredItem.parse(delivery.item(), config.bucket(), Optional.of(delivery.folder()));
-        var listed = new HashMap<String, Map<String, ObjectStore.Stat>>();
+        var item = DeliveredItem.parse(delivery.item(), config, Optional.of(delivery.folder()));
+        var listed = new HashMap<String, Set<String>>();
         for (var asset : item.assets()) {
+            if (!Inbox.holds(asset.key())) {
+                continue; // planning asks for it
+            }
             var folder = Inbox.folderOf(asset.key());
             var files = listed.get(folder);
             if (files == null) {
-                files = new HashMap<>();
-                for (var file : inbox.files(folder)) {
-                    files.put(file.key(), file);
-                }
+                files = inbox.files(folder).stream().map(ObjectStore.Stat::key).collect(Collectors.toSet());
                 listed.put(folder, files);
             }
-            if (!files.containsKey(asset.key())) {
+            if (!files.contains(asset.key())) {
                 throw new NotYetException(
                         asset.key(),
                         "the Item " + delivery.id() + " in " + delivery.folder()

@@ -42,7 +42,7 @@ record DeliveredItem(
         String id, Instant datetime, Optional<String> model, OptionalInt territory, List<DeliveredAsset> assets) {
 
     /**
-     * @param key object key in our bucket
+     * @param key object key in our bucket, or the whole address of an object in another one
      * @param role absent: to be told from the file
      * @param sha256 as the sender states it, lower-case hex
      * @param bytes as the sender states it
@@ -67,6 +67,7 @@ record DeliveredItem(
     private static final Pattern MODEL_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
     private static final Pattern SHA256_MULTIHASH = Pattern.compile("1220([0-9a-f]{64})");
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*");
+    private static final Pattern OTHER_BUCKET = Pattern.compile("s3://([a-z0-9][a-z0-9.-]{1,62})/(.*)", Pattern.DOTALL);
     private static final Pattern EPSG_CODE = Pattern.compile("(?i)EPSG:(\\d{4,6})");
     private static final int MAX_BANDS = 100;
     static final int MAX_ASSETS = 10_000;
@@ -106,7 +107,8 @@ record DeliveredItem(
     byte[] canonical(byte[] json, String bucket) {
         var item = tree(json);
         for (var asset : assets) {
-            ((ObjectNode) item.path("assets").path(asset.name())).put("href", "s3://" + bucket + "/" + asset.key());
+            ((ObjectNode) item.path("assets").path(asset.name()))
+                    .put("href", isElsewhere(asset.key()) ? asset.key() : "s3://" + bucket + "/" + asset.key());
         }
         try {
             return CANONICAL.writeValueAsBytes(Json.MAPPER.treeToValue(item, Object.class));
@@ -127,15 +129,20 @@ record DeliveredItem(
     }
 
     static DeliveredItem parse(byte[] json, String bucket) {
-        return parse(json, bucket, Optional.empty());
+        return parse(json, bucket, Set.of(), Optional.empty());
+    }
+
+    static DeliveredItem parse(byte[] json, IngestConfig config, Optional<String> folder) {
+        return parse(json, config.bucket(), config.allowedBuckets(), folder);
     }
 
     /**
-     * @param bucket the only bucket that hrefs may name
+     * @param bucket that everything lies in
+     * @param others buckets of the same store that hrefs may name too
      * @param folder what relative hrefs count from, with a slash at its end; the acquisition's own inbox when absent
      * @throws BadInputException naming the field that is wrong
      */
-    static DeliveredItem parse(byte[] json, String bucket, Optional<String> folder) {
+    private static DeliveredItem parse(byte[] json, String bucket, Set<String> others, Optional<String> folder) {
         var item = tree(json);
         var id = item.path("id").asText("");
         if (!RunRef.ID.matcher(id).matches() || id.contains("..")) {
@@ -153,7 +160,7 @@ record DeliveredItem(
                 datetime(properties),
                 model(properties),
                 territory(properties),
-                assets(folder.orElse(StoreLayout.inbox(id, "")), item, bucket));
+                assets(new Place(folder.orElse(StoreLayout.inbox(id, "")), bucket, others), item));
     }
 
     /** @throws BadInputException when this cannot be a model's name */
@@ -207,7 +214,7 @@ record DeliveredItem(
                 : Optional.empty();
     }
 
-    private static List<DeliveredAsset> assets(String folder, JsonNode item, String bucket) {
+    private static List<DeliveredAsset> assets(Place place, JsonNode item) {
         var assets = item.path("assets");
         var ofAll = item.path("properties");
         var epsg = epsg("properties", ofAll);
@@ -225,7 +232,7 @@ record DeliveredItem(
         var keys = new HashSet<String>();
         for (var entry : assets.properties()) {
             if (isImage(entry.getValue())) {
-                var asset = asset(folder, entry.getKey(), entry.getValue(), bucket, epsg, stretch);
+                var asset = asset(place, entry.getKey(), entry.getValue(), epsg, stretch);
                 if (!keys.add(asset.key())) {
                     throw refused(
                             "assets." + asset.name() + ".href",
@@ -251,18 +258,13 @@ record DeliveredItem(
     }
 
     private static DeliveredAsset asset(
-            String folder,
-            String name,
-            JsonNode asset,
-            String bucket,
-            OptionalInt itemEpsg,
-            List<Stretch> itemStretch) {
+            Place place, String name, JsonNode asset, OptionalInt itemEpsg, List<Stretch> itemStretch) {
         var field = "assets." + name;
         var epsg = epsg(field, asset);
         var stretch = stretch(field, asset);
         return new DeliveredAsset(
                 name,
-                key(folder, field + ".href", asset.path("href").asText(""), bucket),
+                key(place, field + ".href", asset.path("href").asText("")),
                 role(field + ".survol:role", asset),
                 sha256(field + ".file:checksum", asset),
                 bytes(field + ".file:size", asset),
@@ -373,22 +375,38 @@ record DeliveredItem(
         return OptionalLong.of(size.asLong());
     }
 
-    /** Our bucket or the Item's own folder; nothing else can be reached, whoever writes the href. */
-    private static String key(String folder, String field, String href, String bucket) {
+    /** Where an Item lies, and what it may name. */
+    private record Place(String folder, String bucket, Set<String> others) {}
+
+    /** Whether a key names another bucket: then it is a whole address. */
+    private static boolean isElsewhere(String key) {
+        return key.startsWith("s3://");
+    }
+
+    /** Our bucket, the Item's own folder or a bucket that is allowed; nothing else can be reached, whoever writes the href. */
+    private static String key(Place place, String field, String href) {
+        var bucket = place.bucket();
         var ours = "s3://" + bucket + "/";
+        var elsewhere = OTHER_BUCKET.matcher(href);
         String path;
         String key;
         if (href.startsWith(ours)) {
             path = href.substring(ours.length());
             key = path;
+        } else if (elsewhere.matches() && place.others().contains(elsewhere.group(1))) {
+            path = elsewhere.group(2);
+            key = href;
         } else if (SCHEME.matcher(href).matches() || href.startsWith("//")) {
             throw refused(
                     field,
                     "points outside this system's bucket",
-                    "Upload the file to " + ours + folder + " and name it there");
+                    "Upload the file to " + ours + place.folder() + " and name it there"
+                            + (elsewhere.matches()
+                                    ? ", or add " + elsewhere.group(1) + " to survol.ingest.allowed-buckets"
+                                    : ""));
         } else {
             path = href.startsWith("./") ? href.substring(2) : href;
-            key = path.startsWith(StoreLayout.INBOX) ? path : folder + path;
+            key = path.startsWith(StoreLayout.INBOX) ? path : place.folder() + path;
         }
         if (!isPlainPath(path) || key.length() > MAX_KEY_LENGTH) {
             throw refused(

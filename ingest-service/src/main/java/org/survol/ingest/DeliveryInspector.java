@@ -113,11 +113,8 @@ class DeliveryInspector {
         var images = images(request);
         var guesses = new Guesses();
         var files = read(request.folder(), images);
-        var id = request.id().orElseGet(() -> {
-            var made = AcquisitionId.of(request.folder().substring(StoreLayout.INBOX.length()));
-            guesses.add("id", made, "the folder's name");
-            return made;
-        });
+        var made = AcquisitionId.of(request.folder().substring(StoreLayout.INBOX.length()));
+        var id = request.id().orElse(made);
 
         var item = Json.MAPPER.createObjectNode();
         item.put("type", "Feature");
@@ -141,6 +138,10 @@ class DeliveryInspector {
             var json = Json.MAPPER
                     .writer(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
                     .writeValueAsBytes(item);
+            // not in the Item: whether somebody wrote the same id makes no other Item
+            if (request.id().isEmpty()) {
+                guesses.add("id", made, "the folder's name");
+            }
             return new GuessedItem(id, json, guesses.list());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

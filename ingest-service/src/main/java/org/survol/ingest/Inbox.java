@@ -151,11 +151,7 @@ class Inbox {
         var folder = folderOf(key);
         try {
             return new Delivery(
-                    DeliveredItem.parse(json, config.bucket(), Optional.of(folder))
-                            .id(),
-                    json,
-                    folder,
-                    List.of());
+                    DeliveredItem.parse(json, config, Optional.of(folder)).id(), json, folder, List.of());
         } catch (BadInputException e) {
             throw new BadInputException(key, e.reason(), e.mend(), e);
         }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.survol.ingest;
 
+import java.util.Set;
+
 /**
  * What an operator may set.
  *
- * @param bucket {@code survol.store.bucket}: the bucket that hrefs may name
+ * @param bucket {@code survol.store.bucket}: the bucket that everything lies in
  * @param tileSize {@code survol.tile-size}: side of a tile, pixels, a multiple of 32
  * @param workers {@code survol.ingest.workers}: tiles cut at the same time
  * @param threads {@code survol.ingest.threads}: threads that cut and compress, all workers together
@@ -15,6 +17,7 @@ package org.survol.ingest;
  * @param stretchLowPercent {@code survol.ingest.stretch-low-percent}: share of the pixels of 16-bit images that may
  *     become black
  * @param stretchHighPercent {@code survol.ingest.stretch-high-percent}: share above which they become white
+ * @param allowedBuckets {@code survol.ingest.allowed-buckets}: buckets of the same store that hrefs may name too
  */
 record IngestConfig(
         String bucket,
@@ -26,4 +29,10 @@ record IngestConfig(
         int maxTiles,
         int maxItemBytes,
         double stretchLowPercent,
-        double stretchHighPercent) {}
+        double stretchHighPercent,
+        Set<String> allowedBuckets) {
+
+    IngestConfig {
+        allowedBuckets = Set.copyOf(allowedBuckets);
+    }
+}

@@ -8,6 +8,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.survol.core.Outcome;
 import org.survol.core.event.PipelineEvent.AcquisitionRegistered;
@@ -34,7 +35,8 @@ class IngestService {
             @ConfigProperty(name = "survol.ingest.max-item-bytes", defaultValue = "1000000") int maxItemBytes,
             @ConfigProperty(name = "survol.ingest.stretch-low-percent", defaultValue = "0.5") double stretchLowPercent,
             @ConfigProperty(name = "survol.ingest.stretch-high-percent", defaultValue = "99.5")
-                    double stretchHighPercent) {
+                    double stretchHighPercent,
+            @ConfigProperty(name = "survol.ingest.allowed-buckets") Optional<Set<String>> allowedBuckets) {
         return new IngestConfig(
                 bucket,
                 tileSize,
@@ -45,7 +47,8 @@ class IngestService {
                 maxTiles,
                 maxItemBytes,
                 stretchLowPercent,
-                stretchHighPercent);
+                stretchHighPercent,
+                allowedBuckets.orElse(Set.of()));
     }
 
     @Produces

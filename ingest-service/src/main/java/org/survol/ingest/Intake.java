@@ -58,7 +58,7 @@ class Intake {
 
     /** @param folder what the Item's relative hrefs count from; the acquisition's own inbox when absent */
     Receipt register(byte[] json, Optional<String> folder, Optional<String> model) throws IOException {
-        var item = DeliveredItem.parse(json, config.bucket(), folder);
+        var item = DeliveredItem.parse(json, config, folder);
         model.ifPresent(name -> DeliveredItem.modelName("model", name));
         var content = item.canonical(json, config.bucket());
         var receipt = store(item, content);
@@ -76,7 +76,7 @@ class Intake {
      * @return with {@code first} false when this arrival had been told before
      */
     Receipt registerOnce(byte[] json, Optional<String> folder, String arrival) throws IOException {
-        var item = DeliveredItem.parse(json, config.bucket(), folder);
+        var item = DeliveredItem.parse(json, config, folder);
         var content = item.canonical(json, config.bucket());
         var told = StoreLayout.told(item.id(), arrival);
         var receipt = store(item, content);

@@ -5,6 +5,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.survol.core.BadInputException;
@@ -43,7 +44,7 @@ class PlanStage {
     }
 
     Outcome plan(AcquisitionRegistered registered) throws IOException {
-        var item = DeliveredItem.parse(store.read(registered.itemKey()), config.bucket());
+        var item = DeliveredItem.parse(store.read(registered.itemKey()), config, Optional.empty());
         var candidates = candidates(registered);
         if (candidates.isEmpty()) {
             var unusable = models.firstUnusable();

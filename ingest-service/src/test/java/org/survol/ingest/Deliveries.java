@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.survol.core.Digest;
 import org.survol.core.Json;
@@ -25,7 +26,7 @@ final class Deliveries {
     static final List<Band> RGB = List.of(Band.RED, Band.GREEN, Band.BLUE);
     static final List<Band> RGBIE = List.of(Band.RED, Band.GREEN, Band.BLUE, Band.NIR, Band.ELEVATION);
 
-    static final IngestConfig CONFIG = new IngestConfig(BUCKET, 96, 1, 2, 64, 2.5, 100, 10_000, 0.5, 99.5);
+    static final IngestConfig CONFIG = new IngestConfig(BUCKET, 96, 1, 2, 64, 2.5, 100, 10_000, 0.5, 99.5, Set.of());
 
     private static final Nomenclature TWO_CLASSES = new Nomenclature(
             "two",

@@ -72,7 +72,12 @@ class DeliveryInspectorTest {
                 .extracting(Guess::field)
                 .contains("id", "properties.datetime", "assets.*.survol:role");
         assertThat(Json.MAPPER.treeToValue(json.path("properties").path("survol:guessed"), Guess[].class))
-                .containsExactlyElementsOf(made.guessed());
+                .as("the id is no guess about the flight")
+                .containsExactlyElementsOf(
+                        made.guessed().subList(0, made.guessed().size() - 1));
+        assertThat(inspect(Optional.of("gers"), Optional.of(Deliveries.JUNE)).json())
+                .as("the same, said by somebody")
+                .isEqualTo(made.json());
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.survol.core.Outcome;
 import org.survol.core.event.PipelineEvent;
@@ -51,7 +52,7 @@ final class Flight {
         this.store = store;
         this.id = id;
         this.scratch = scratch;
-        this.config = new IngestConfig(Deliveries.BUCKET, tileSize, 1, 2, 64, 2.5, 1_000, 100_000, 0.5, 99.5);
+        this.config = new IngestConfig(Deliveries.BUCKET, tileSize, 1, 2, 64, 2.5, 1_000, 100_000, 0.5, 99.5, Set.of());
     }
 
     /** A value for a band at a place on the ground. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.survol.core.BadInputException;
 import org.survol.core.Digest;
@@ -86,6 +87,7 @@ class IntakeTest {
     }
 
     private Intake intake(EventSink sink) {
-        return new Intake(store, sink, new IngestConfig(Deliveries.BUCKET, 96, 1, 2, 64, 2.5, 100, 10_000, 0.5, 99.5));
+        return new Intake(
+                store, sink, new IngestConfig(Deliveries.BUCKET, 96, 1, 2, 64, 2.5, 100, 10_000, 0.5, 99.5, Set.of()));
     }
 }

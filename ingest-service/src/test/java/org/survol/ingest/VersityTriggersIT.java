@@ -10,12 +10,16 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import java.io.IOException;
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.survol.core.Json;
+import org.survol.core.plan.Plan;
 import org.survol.core.plan.Plan.Role;
 import org.survol.core.store.VersityGateway;
 import org.survol.ingest.Arrivals.Fate;
@@ -26,13 +30,21 @@ import org.survol.ingest.Arrivals.Fate;
 @TestProfile(VersityTriggersIT.Listening.class)
 class VersityTriggersIT extends Triggers {
 
+    private static final String ARCHIVE = "archive";
     private static final String TOKEN = "a-token-for-tests";
 
     public static class Listening implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
             return Map.of(
-                    "quarkus.http.test-port", "0", "survol.tile-size", "96", "survol.ingest.webhook-token", TOKEN);
+                    "quarkus.http.test-port",
+                    "0",
+                    "survol.tile-size",
+                    "96",
+                    "survol.ingest.webhook-token",
+                    TOKEN,
+                    "survol.ingest.allowed-buckets",
+                    "other-archive," + ARCHIVE);
         }
     }
 
@@ -58,6 +70,30 @@ class VersityTriggersIT extends Triggers {
             throughIt.write("inbox/" + id + "/item.json", flight.item(), "application/json");
 
             planned(id);
+        }
+    }
+
+    @Test
+    void imagesInABucketThatIsAllowedAreReadWhereTheyLie() throws Exception {
+        var id = "elsewhere-" + name();
+        Files.createDirectories(Path.of(data.orElseThrow(), ARCHIVE));
+        Files.createDirectories(Path.of(data.orElseThrow(), "forbidden"));
+        try (var gateway = VersityGateway.start(Path.of(data.orElseThrow()));
+                var archive = gateway.open(ARCHIVE)) {
+            var flight =
+                    new Flight(archive, id, scratch, 96).image("a.tif", Role.RGB, TWO_TILES, 96, 96, (b, e, n) -> 7);
+            var item = new String(flight.item(), StandardCharsets.UTF_8);
+
+            var there = item.replace("s3://survol/", "s3://" + ARCHIVE + "/");
+            assertThat(post("acquisitions", there).statusCode()).isEqualTo(202);
+            var plan = Json.parse(store.read(planned(id).planKey()), Plan.class);
+            assertThat(plan.sources())
+                    .extracting(Plan.Source::key)
+                    .containsExactly("s3://" + ARCHIVE + "/inbox/" + id + "/a.tif");
+
+            var refused = post("acquisitions", item.replace("s3://survol/", "s3://forbidden/"));
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.body()).contains("survol.ingest.allowed-buckets");
         }
     }
 

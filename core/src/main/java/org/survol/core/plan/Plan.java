@@ -59,7 +59,7 @@ public record Plan(
     /**
      * One image file.
      *
-     * @param key object key
+     * @param key object key; of an object in another bucket its whole address, {@code s3://bucket/key}
      * @param identity the store's etag and size when it was planned: another file under the same key is noticed
      * @param footprint in the grid's CRS
      * @param geo where it lies, from the file itself, a side file or the Item; absent in plans of earlier versions, which

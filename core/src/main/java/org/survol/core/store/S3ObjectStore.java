@@ -29,7 +29,8 @@ import okhttp3.OkHttpClient;
 import org.survol.core.Digest;
 
 /**
- * One bucket of any S3 server, through the MinIO client. Thread-safe. What each S3 error becomes is decided in
+ * One bucket of any S3 server, through the MinIO client. Objects in other buckets of the server can be read, under their
+ * whole address {@code s3://bucket/key}; who may name one is the caller's to decide. Thread-safe. What each S3 error becomes is decided in
  * {@link S3Errors} alone.
  */
 public final class S3ObjectStore implements ObjectStore, AutoCloseable {
@@ -42,6 +43,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
 
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration TRANSFER = Duration.ofSeconds(60);
+    private static final String ADDRESS = "s3://";
     private static final Map<String, String> ONLY_IF_ABSENT = Map.of("If-None-Match", "*");
 
     /** A store that is busy with the same key may ask to try again (S3 409) before it knows the answer. */
@@ -102,8 +104,10 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
         try {
             var stat = errors.orThrow(
                     key,
-                    () -> client.statObject(
-                            StatObjectArgs.builder().bucket(bucket).object(key).build()));
+                    () -> client.statObject(StatObjectArgs.builder()
+                            .bucket(bucketOf(key))
+                            .object(nameOf(key))
+                            .build()));
             return Optional.of(new Stat(
                     key, stat.size(), unquoted(stat.etag()), stat.lastModified().toInstant()));
         } catch (NoSuchFileException e) {
@@ -113,7 +117,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
 
     @Override
     public byte[] read(String key) throws IOException {
-        try (InputStream in = open(GetObjectArgs.builder().bucket(bucket).object(key), key)) {
+        try (InputStream in = open(GetObjectArgs.builder().bucket(bucketOf(key)).object(nameOf(key)), key)) {
             return in.readAllBytes();
         }
     }
@@ -127,8 +131,8 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
             return new byte[0];
         }
         var range = GetObjectArgs.builder()
-                .bucket(bucket)
-                .object(key)
+                .bucket(bucketOf(key))
+                .object(nameOf(key))
                 .offset(offset)
                 .length((long) length);
         try (InputStream in = open(range, key)) {
@@ -142,7 +146,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
 
     @Override
     public void download(String key, Path file) throws IOException {
-        try (InputStream in = open(GetObjectArgs.builder().bucket(bucket).object(key), key)) {
+        try (InputStream in = open(GetObjectArgs.builder().bucket(bucketOf(key)).object(nameOf(key)), key)) {
             Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
         }
     }
@@ -249,6 +253,14 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
         } catch (Exception e) {
             throw new IllegalStateException("cannot close the client of " + bucket, e);
         }
+    }
+
+    private String bucketOf(String key) {
+        return key.startsWith(ADDRESS) ? key.substring(ADDRESS.length(), key.indexOf('/', ADDRESS.length())) : bucket;
+    }
+
+    private static String nameOf(String key) {
+        return key.startsWith(ADDRESS) ? key.substring(key.indexOf('/', ADDRESS.length()) + 1) : key;
     }
 
     private InputStream open(GetObjectArgs.Builder args, String key) throws IOException {

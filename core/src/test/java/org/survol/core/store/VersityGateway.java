@@ -91,7 +91,12 @@ public final class VersityGateway implements AutoCloseable {
     }
 
     public S3ObjectStore open() {
-        return new S3ObjectStore(new S3ObjectStore.Connection(endpoint(), ACCESS_KEY, SECRET_KEY, BUCKET, REGION));
+        return open(BUCKET);
+    }
+
+    /** @param bucket of which there is a folder */
+    public S3ObjectStore open(String bucket) {
+        return new S3ObjectStore(new S3ObjectStore.Connection(endpoint(), ACCESS_KEY, SECRET_KEY, bucket, REGION));
     }
 
     /** The {@code survol.store.*} settings of a service that is to use this store. */

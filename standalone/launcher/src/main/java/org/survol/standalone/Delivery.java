@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -227,7 +228,7 @@ sealed interface Delivery {
             var written = Files.getLastModifiedTime(file).toInstant();
             last = written.isAfter(last) ? written : last;
         }
-        return last;
+        return last.truncatedTo(ChronoUnit.SECONDS);
     }
 
     /** The name, or the name with the first number that makes it new. */

@@ -55,7 +55,7 @@ public final class FuzzRun {
                 "--reproducer_path=" + scratch,
                 "-artifact_prefix=" + corpus.resolveSibling(name + "-"),
                 "-max_total_time=" + seconds,
-                "-timeout=10",
+                "-timeout=30",
                 "-rss_limit_mb=3000",
                 "-max_len=8192",
                 "-print_final_stats=1",

@@ -18,7 +18,7 @@ import javax.imageio.ImageIO;
  * A plain TIFF writer for tests: every byte order, block shape and compression that the reader takes, and any field set to
  * any value. It shares no code with the writer under test.
  */
-final class TiffFixture {
+public final class TiffFixture {
 
     private record Field(int type, long[] values) {}
 
@@ -46,7 +46,7 @@ final class TiffFixture {
         this.blockHeight = height;
     }
 
-    static TiffFixture of(ByteRaster raster) {
+    public static TiffFixture of(ByteRaster raster) {
         var raw = new long[raster.bands()][raster.width() * raster.height()];
         for (int band = 0; band < raw.length; band++) {
             for (int i = 0; i < raw[band].length; i++) {
@@ -56,54 +56,54 @@ final class TiffFixture {
         return new TiffFixture(raster.width(), raster.height(), SampleType.UINT8, raw);
     }
 
-    static TiffFixture of(int width, int height, SampleType type, long[]... raw) {
+    public static TiffFixture of(int width, int height, SampleType type, long[]... raw) {
         return new TiffFixture(width, height, type, raw);
     }
 
-    TiffFixture bigEndian(boolean value) {
+    public TiffFixture bigEndian(boolean value) {
         bigEndian = value;
         return this;
     }
 
-    TiffFixture bigTiff(boolean value) {
+    public TiffFixture bigTiff(boolean value) {
         bigTiff = value;
         return this;
     }
 
-    TiffFixture planar(boolean value) {
+    public TiffFixture planar(boolean value) {
         planar = value && samples > 1;
         return this;
     }
 
-    TiffFixture strips(int rows) {
+    public TiffFixture strips(int rows) {
         tileWidth = 0;
         blockHeight = Math.min(rows, height);
         return this;
     }
 
-    TiffFixture tiles(int newTileWidth, int newTileHeight) {
+    public TiffFixture tiles(int newTileWidth, int newTileHeight) {
         tileWidth = newTileWidth;
         blockHeight = newTileHeight;
         return this;
     }
 
-    TiffFixture compression(int value) {
+    public TiffFixture compression(int value) {
         compression = value;
         return this;
     }
 
-    TiffFixture predictor(int value) {
+    public TiffFixture predictor(int value) {
         predictor = value;
         return this;
     }
 
     /** Sets a field to anything, right or wrong; without values it is left out. */
-    TiffFixture field(int tag, int fieldType, long... values) {
+    public TiffFixture field(int tag, int fieldType, long... values) {
         overrides.put(tag, new Field(fieldType, values));
         return this;
     }
 
-    TiffFixture doubles(int tag, double... values) {
+    public TiffFixture doubles(int tag, double... values) {
         var bits = new long[values.length];
         for (int i = 0; i < bits.length; i++) {
             bits[i] = Double.doubleToRawLongBits(values[i]);
@@ -111,7 +111,7 @@ final class TiffFixture {
         return field(tag, TiffTag.TYPE_DOUBLE, bits);
     }
 
-    TiffFixture text(int tag, String value) {
+    public TiffFixture text(int tag, String value) {
         var bytes = new long[value.length() + 1];
         for (int i = 0; i < value.length(); i++) {
             bytes[i] = value.charAt(i);
@@ -119,7 +119,7 @@ final class TiffFixture {
         return field(tag, TiffTag.TYPE_ASCII, bytes);
     }
 
-    byte[] write() {
+    public byte[] write() {
         var blocks = blocks();
         long position = bigTiff ? 16 : 8;
         var offsets = new long[blocks.size()];

@@ -51,6 +51,7 @@ public final class FuzzRun {
                 "com.code_intelligence.jazzer.Jazzer",
                 "--target_class=" + target.getName(),
                 "--instrumentation_includes=org.survol.**",
+                "--custom_hook_includes=org.survol.**",
                 "--disabled_hooks=.*",
                 "--reproducer_path=" + scratch,
                 "-artifact_prefix=" + corpus.resolveSibling(name + "-"),

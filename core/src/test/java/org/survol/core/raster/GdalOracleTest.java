@@ -2,8 +2,12 @@
 package org.survol.core.raster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.survol.core.BadInputException;
 import org.survol.core.nomenclature.LandClass;
 import org.survol.core.nomenclature.Nomenclature;
 
@@ -115,9 +120,7 @@ class GdalOracleTest {
                 .write(file);
 
         assertValid(file);
-        var read = java.nio.ByteBuffer.wrap(pixels(file))
-                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
-                .asFloatBuffer();
+        var read = ByteBuffer.wrap(pixels(file)).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
         for (int i = 0; i < raster.plane(0).length; i++) {
             assertThat(read.get(i)).isEqualTo(raster.plane(0)[i]);
         }
@@ -130,7 +133,11 @@ class GdalOracleTest {
                 "COMPRESS=JPEG INTERLEAVE=BAND JPEGTABLESMODE=0",
                 "COMPRESS=LZW PREDICTOR=2 BLOCKYSIZE=33",
                 "COMPRESS=PACKBITS INTERLEAVE=BAND BIGTIFF=YES",
-                "COMPRESS=ZSTD PREDICTOR=2 TILED=YES ENDIANNESS=BIG"
+                "COMPRESS=ZSTD PREDICTOR=2 TILED=YES ENDIANNESS=BIG",
+                "COMPRESS=NONE BLOCKYSIZE=7",
+                "COMPRESS=DEFLATE PREDICTOR=2 BLOCKYSIZE=271",
+                "COMPRESS=DEFLATE TILED=YES BLOCKXSIZE=16 BLOCKYSIZE=48 INTERLEAVE=BAND",
+                "COMPRESS=LZW TILED=YES BIGTIFF=YES ENDIANNESS=BIG"
             })
     void whatGdalWritesReadsAlike(String options) throws IOException {
         var plain = folder.resolve("plain.tif");
@@ -148,5 +155,88 @@ class GdalOracleTest {
         }
         // JPEG decoders may round differently
         assertThat(worst).isLessThanOrEqualTo(options.contains("JPEG") ? 2 : 0);
+    }
+
+    /** @param arguments of gdal_translate after the three-band image of bytes */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-ot UInt16 -scale 0 255 0 65535 -co COMPRESS=LZW -co PREDICTOR=2",
+                "-ot UInt16 -scale 0 255 0 4000 -co COMPRESS=ZSTD -co PREDICTOR=2 -co TILED=YES -co ENDIANNESS=BIG",
+                "-ot Int16 -scale 0 255 -3000 3000 -co COMPRESS=DEFLATE -co PREDICTOR=2 -co INTERLEAVE=BAND",
+                "-ot Float32 -scale 0 255 -1 1 -co COMPRESS=DEFLATE -co PREDICTOR=3 -co TILED=YES",
+                "-ot Float32 -scale 0 255 -1 1 -co COMPRESS=LZW -co PREDICTOR=3",
+                "-ot Float32 -scale 0 255 -1 1 -co COMPRESS=PACKBITS -co BLOCKYSIZE=5"
+            })
+    void widerSamplesReadAlike(String arguments) throws IOException {
+        var plain = folder.resolve("plain.tif");
+        CogWriter.of(RasterFixtures.smooth(333, 271, 3, 2)).georeference(HERE).write(plain);
+        var file = Gdal.translate(plain, folder.resolve("wide.tif"), arguments);
+
+        var ours = TiffReader.open(ByteSources.ofFile(file)).readFloats(0, 0, 0, 333, 271);
+
+        var theirs = ByteBuffer.wrap(Gdal.samples(file, "-ot Float32"))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer();
+        for (int band = 0; band < 3; band++) {
+            for (int i = 0; i < 333 * 271; i++) {
+                assertThat(ours.plane(band)[i]).isEqualTo(theirs.get(band * 333 * 271 + i));
+            }
+        }
+    }
+
+    @Test
+    void aSparseFileReadsAsNodata() throws IOException {
+        var file = folder.resolve("sparse.tif");
+        var answer = Gdal.run(
+                "gdal_create",
+                "-of",
+                "GTiff",
+                "-ot",
+                "Byte",
+                "-outsize",
+                "700",
+                "500",
+                "-bands",
+                "3",
+                "-a_srs",
+                "EPSG:2154",
+                "-a_ullr",
+                "0",
+                "100",
+                "140",
+                "0",
+                "-a_nodata",
+                "7",
+                "-co",
+                "SPARSE_OK=TRUE",
+                "-co",
+                "TILED=YES",
+                "-co",
+                "COMPRESS=DEFLATE",
+                file.toString());
+        assertThat(answer.exit()).as(answer.text()).isZero();
+
+        var reader = TiffReader.open(ByteSources.ofFile(file));
+
+        assertThat(reader.readBytes(0, 200, 200, 300, 300).plane(2)).containsOnly(7);
+        assertThat(reader.readMask(0, 0, 0, 700, 500)).containsOnly(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LERC", "WEBP", "LERC_ZSTD"})
+    void whatIsNotReadIsRefusedByName(String compression) throws IOException {
+        var plain = folder.resolve("plain.tif");
+        CogWriter.of(RasterFixtures.smooth(64, 64, 3, 2)).georeference(HERE).write(plain);
+        Path file;
+        try {
+            file = Gdal.translate(plain, folder.resolve("other.tif"), "-co COMPRESS=" + compression);
+        } catch (IOException e) {
+            assumeTrue(false, "GDAL here cannot write " + compression);
+            return;
+        }
+        assertThatThrownBy(() -> TiffReader.open(ByteSources.ofFile(file)))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContainingAll(compression.startsWith("LERC") ? "LERC" : "WebP", "gdal_translate");
     }
 }

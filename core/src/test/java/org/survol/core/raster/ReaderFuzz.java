@@ -30,6 +30,10 @@ public final class ReaderFuzz {
     public static final class Jpeg2000 {
         private Jpeg2000() {}
 
+        public static void fuzzerInitialize() {
+            warmUp();
+        }
+
         public static void fuzzerTestOneInput(byte[] data) throws IOException {
             refusedInWords(
                     () -> readAll(Jpeg2000Reader.open(source(data), GeoCompletion.NONE, new BlockCache(1 << 20))));
@@ -64,6 +68,10 @@ public final class ReaderFuzz {
     public static final class Prj {
         private Prj() {}
 
+        public static void fuzzerInitialize() {
+            warmUp();
+        }
+
         public static void fuzzerTestOneInput(byte[] data) throws IOException {
             refusedInWords(() -> Crs.ofWkt(text(data)));
         }
@@ -71,6 +79,10 @@ public final class ReaderFuzz {
 
     public static final class Gml {
         private Gml() {}
+
+        public static void fuzzerInitialize() {
+            warmUp();
+        }
 
         public static void fuzzerTestOneInput(byte[] data) throws IOException {
             refusedInWords(() ->
@@ -82,9 +94,18 @@ public final class ReaderFuzz {
     public static final class AnyFile {
         private AnyFile() {}
 
+        public static void fuzzerInitialize() {
+            warmUp();
+        }
+
         public static void fuzzerTestOneInput(byte[] data) throws IOException {
             refusedInWords(() -> RasterFiles.open(source(data), Siblings.NONE, OptionalInt.of(2154), 1 << 20));
         }
+    }
+
+    /** The registry of CRSs and the native library take seconds to start, which is no hang of an input. */
+    private static void warmUp() {
+        Crs.ofWkt(Crs.ofEpsg(2154).wkt().replaceAll("\\s*,\\s*AUTHORITY\\[[^]]*]", ""));
     }
 
     private interface Attempt {

@@ -68,11 +68,6 @@ final class FailingStore implements ObjectStore {
     }
 
     @Override
-    public Level level(String prefix) throws IOException {
-        return alive().level(prefix);
-    }
-
-    @Override
     public void scan(String prefix, Consumer<Stat> visitor) throws IOException {
         alive().scan(prefix, visitor);
     }

@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -69,7 +71,19 @@ public interface ObjectStore {
     }
 
     /** What lies directly below a prefix that ends with a slash. */
-    Level level(String prefix) throws IOException;
+    default Level level(String prefix) throws IOException {
+        var objects = new ArrayList<Stat>();
+        var folders = new TreeSet<String>();
+        scan(prefix, object -> {
+            int slash = object.key().indexOf('/', prefix.length());
+            if (slash < 0) {
+                objects.add(object);
+            } else {
+                folders.add(object.key().substring(0, slash + 1));
+            }
+        });
+        return new Level(objects, List.copyOf(folders));
+    }
 
     /** As {@link #list}, one by one, in the server's order, for prefixes that may hold more objects than memory should. */
     void scan(String prefix, Consumer<Stat> visitor) throws IOException;

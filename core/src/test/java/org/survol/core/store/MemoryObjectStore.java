@@ -7,11 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import org.survol.core.Digest;
@@ -83,22 +81,6 @@ public final class MemoryObjectStore implements ObjectStore {
                 .takeWhile(entry -> entry.getKey().startsWith(prefix))
                 .map(entry -> stat(entry.getKey(), entry.getValue()))
                 .toList();
-    }
-
-    @Override
-    public Level level(String prefix) {
-        var below = list(prefix);
-        var objects = new ArrayList<Stat>();
-        var folders = new TreeSet<String>();
-        for (var object : below) {
-            int slash = object.key().indexOf('/', prefix.length());
-            if (slash < 0) {
-                objects.add(object);
-            } else {
-                folders.add(object.key().substring(0, slash + 1));
-            }
-        }
-        return new Level(objects, List.copyOf(folders));
     }
 
     @Override

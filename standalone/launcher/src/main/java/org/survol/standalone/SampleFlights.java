@@ -15,8 +15,13 @@ final class SampleFlights {
 
     /** @throws CommandFailed naming the value that cannot be */
     static SceneSpec spec(long seed, int sizeMetres, int vintage) {
+        return spec(seed, sizeMetres, vintage, SceneSpec.EPSG);
+    }
+
+    /** @throws CommandFailed naming the value that cannot be */
+    static SceneSpec spec(long seed, int sizeMetres, int vintage, int epsg) {
         try {
-            return new SceneSpec(seed, sizeMetres, vintage);
+            return new SceneSpec(seed, sizeMetres, vintage, epsg);
         } catch (IllegalArgumentException e) {
             throw new CommandFailed(e.getMessage() + ".", e);
         }

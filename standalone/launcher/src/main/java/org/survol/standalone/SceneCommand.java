@@ -46,6 +46,14 @@ final class SceneCommand implements Callable<Integer> {
     private int vintage;
 
     @Option(
+            names = "--epsg",
+            paramLabel = "CODE",
+            defaultValue = "" + SceneSpec.EPSG,
+            description = "CRS of the territory to set the scene down in: 2154, 5490, 2972, 2975 or 4471 "
+                    + "(default: ${DEFAULT-VALUE}).")
+    private int epsg;
+
+    @Option(
             names = {"-o", "--output"},
             paramLabel = "DIR",
             required = true,
@@ -54,7 +62,7 @@ final class SceneCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        var spec = SampleFlights.spec(seed, size, vintage);
+        var spec = SampleFlights.spec(seed, size, vintage, epsg);
         SampleFlights.write(spec, output, line -> System.err.println("survol: " + line));
         System.out.println(spec.id() + " written to " + output + "; hand it in with ./survol submit --wait " + output);
         return ExitCode.OK;

@@ -43,9 +43,9 @@ final class Delivery {
         asset.put("survol:role", role);
         asset.put("datetime", time.toString());
         asset.put("gsd", SceneSpec.GSD);
-        asset.put("proj:code", "EPSG:" + SceneSpec.EPSG);
+        asset.put("proj:code", "EPSG:" + spec.epsg());
         asset.putArray("proj:shape").add(window.height()).add(window.width());
-        var reference = SceneGenerator.reference(window);
+        var reference = SceneGenerator.reference(spec, window);
         asset.putArray("proj:transform")
                 .add(SceneSpec.GSD)
                 .add(0)
@@ -98,7 +98,7 @@ final class Delivery {
         properties.put("end_datetime", end.toString());
         properties.put("title", "Sample flight, seed " + spec.seed() + ", " + spec.vintage());
         properties.put("gsd", SceneSpec.GSD);
-        properties.put("proj:code", "EPSG:" + SceneSpec.EPSG);
+        properties.put("proj:code", "EPSG:" + spec.epsg());
         properties.put("survol:vintage", spec.vintage());
         properties.put("survol:seed", spec.seed());
         item.putArray("links");
@@ -118,15 +118,15 @@ final class Delivery {
     /** Longitude and latitude of the corners, anticlockwise and closed, to seven decimals (about a centimetre). */
     private double[][] corners() {
         PixelWindow window = spec.window();
-        var reference = SceneGenerator.reference(window);
+        var reference = SceneGenerator.reference(spec, window);
         double east = reference.easting(window.width());
         double south = reference.northing(window.height());
         return new double[][] {
-            Lambert93.lngLat(reference.west(), south),
-            Lambert93.lngLat(east, south),
-            Lambert93.lngLat(east, reference.north()),
-            Lambert93.lngLat(reference.west(), reference.north()),
-            Lambert93.lngLat(reference.west(), south)
+            spec.territory().lngLat(reference.west(), south),
+            spec.territory().lngLat(east, south),
+            spec.territory().lngLat(east, reference.north()),
+            spec.territory().lngLat(reference.west(), reference.north()),
+            spec.territory().lngLat(reference.west(), south)
         };
     }
 }

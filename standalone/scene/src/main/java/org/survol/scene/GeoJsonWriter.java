@@ -18,7 +18,7 @@ import org.locationtech.jts.geom.Polygon;
 import org.survol.core.Json;
 
 /**
- * A GeoJSON file in EPSG:2154, which its {@code crs} member says (as GDAL reads it; RFC 7946 itself knows only longitude
+ * A GeoJSON file in the scene's CRS, which its {@code crs} member says (as GDAL reads it; RFC 7946 itself knows only longitude
  * and latitude). One feature per line. Coordinates in metres, to the centimetre.
  */
 final class GeoJsonWriter implements AutoCloseable {
@@ -28,7 +28,7 @@ final class GeoJsonWriter implements AutoCloseable {
     private final double originNorthing;
 
     /** @param originEasting added to the geometries' x, and so on for y */
-    GeoJsonWriter(Path file, String name, double originEasting, double originNorthing) throws IOException {
+    GeoJsonWriter(Path file, String name, int epsg, double originEasting, double originNorthing) throws IOException {
         OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
         this.json = Json.MAPPER.getFactory().createGenerator(out, JsonEncoding.UTF8);
         this.originEasting = originEasting;
@@ -39,7 +39,7 @@ final class GeoJsonWriter implements AutoCloseable {
         json.writeObjectFieldStart("crs");
         json.writeStringField("type", "name");
         json.writeObjectFieldStart("properties");
-        json.writeStringField("name", "urn:ogc:def:crs:EPSG::" + SceneSpec.EPSG);
+        json.writeStringField("name", "urn:ogc:def:crs:EPSG::" + epsg);
         json.writeEndObject();
         json.writeEndObject();
         json.writeArrayFieldStart("features");

@@ -84,7 +84,7 @@ public final class SceneGenerator {
         }
         listener.progress("truth", 0, 1);
         CogWriter.of(classes)
-                .georeference(reference(spec.window()))
+                .georeference(reference(spec, spec.window()))
                 .nodata(0)
                 .colours(Flair.NOMENCLATURE)
                 .metadata(Map.of("AREA_OR_POINT", "Area"))
@@ -177,7 +177,7 @@ public final class SceneGenerator {
         String key = "strip-" + strip.number() + "-" + suffix;
         Path file = directory.resolve(key + ".tif");
         CogWriter.of(ByteRaster.of(window.width(), window.height(), planes))
-                .georeference(reference(window))
+                .georeference(reference(spec, window))
                 .bandNames(names)
                 .datetime(strip.time())
                 .overviews(Resampling.AVERAGE)
@@ -189,7 +189,7 @@ public final class SceneGenerator {
     private void writeElevation(FloatRaster raster, PixelWindow window, String key, String role) throws IOException {
         Path file = directory.resolve(key + ".tif");
         CogWriter.of(raster)
-                .georeference(reference(window))
+                .georeference(reference(spec, window))
                 .nodata(-9999)
                 .bandNames(List.of(role))
                 .datetime(flight.start())
@@ -199,9 +199,17 @@ public final class SceneGenerator {
         delivery.add(key, role, file, window, flight.start());
     }
 
-    static GeoReference reference(PixelWindow window) {
+    /** Where a window of the mainland's grid lies in the scene's territory. */
+    static GeoReference reference(SceneSpec spec, PixelWindow window) {
+        var territory = spec.territory();
+        double east = territory.centreEasting - SceneSpec.CENTRE_EASTING;
+        double north = territory.centreNorthing - SceneSpec.CENTRE_NORTHING;
         return new GeoReference(
-                SceneSpec.EPSG, metres(window.column()), metres(-window.row()), SceneSpec.GSD, SceneSpec.GSD);
+                territory.epsg,
+                metres(window.column() + Math.round(east * 5)),
+                metres(Math.round(north * 5) - window.row()),
+                SceneSpec.GSD,
+                SceneSpec.GSD);
     }
 
     /** A fifth of a pixel count: exact to the last bit of the division, unlike the product with 0.2. */

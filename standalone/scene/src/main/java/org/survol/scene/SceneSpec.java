@@ -12,8 +12,10 @@ import org.survol.core.grid.TileGrid;
  * @param seed chooses the landscape
  * @param sizeMetres side of the square
  * @param vintage year of the flight; what has changed since {@value #BASE_YEAR} depends on it
+ * @param epsg CRS of the territory that the scene is set down in: 2154, 5490, 2972, 2975 or 4471. The rest of the generator
+ *     thinks in the mainland's; the delivery is moved when it is written
  */
-public record SceneSpec(long seed, int sizeMetres, int vintage) {
+public record SceneSpec(long seed, int sizeMetres, int vintage, int epsg) {
 
     /** Nothing has changed yet in this year. */
     public static final int BASE_YEAR = 2019;
@@ -41,7 +43,13 @@ public record SceneSpec(long seed, int sizeMetres, int vintage) {
     static final long CENTRE_ROW = -6_132L * TileGrid.DEFAULT_TILE_SIZE;
     static final double GSD = 0.2;
 
+    /** In mainland France. */
+    public SceneSpec(long seed, int sizeMetres, int vintage) {
+        this(seed, sizeMetres, vintage, EPSG);
+    }
+
     public SceneSpec {
+        Territory.of(epsg);
         if (sizeMetres < MIN_SIZE_METRES || sizeMetres > MAX_SIZE_METRES) {
             throw new IllegalArgumentException(
                     "scene size must be " + MIN_SIZE_METRES + " to " + MAX_SIZE_METRES + " metres: " + sizeMetres);
@@ -54,7 +62,11 @@ public record SceneSpec(long seed, int sizeMetres, int vintage) {
 
     /** Also the id of the STAC Item. */
     public String id() {
-        return "sample-" + seed + "-" + sizeMetres + "m-" + vintage;
+        return "sample-" + seed + "-" + sizeMetres + "m-" + vintage + (epsg == EPSG ? "" : "-epsg" + epsg);
+    }
+
+    Territory territory() {
+        return Territory.of(epsg);
     }
 
     /** The scene's pixels on {@link #GRID}. */

@@ -45,9 +45,11 @@ final class Vectors {
         communes(ancillary.resolve("communes.geojson"));
     }
 
-    private static GeoJsonWriter open(Path file) throws IOException {
+    private GeoJsonWriter open(Path file) throws IOException {
         String name = file.getFileName().toString().replace(".geojson", "");
-        return new GeoJsonWriter(file, name, SceneSpec.CENTRE_EASTING, SceneSpec.CENTRE_NORTHING);
+        var territory = spec.territory();
+        return new GeoJsonWriter(
+                file, name, territory.epsg, territory.centreEasting, territory.centreNorthing);
     }
 
     // ---- truth

@@ -35,7 +35,10 @@ final class FolderStore implements ObjectStore {
     public Optional<Stat> stat(String key) throws IOException {
         var file = path(key);
         return Files.isRegularFile(file)
-                ? Optional.of(new Stat(key, Files.size(file), "" + Files.getLastModifiedTime(file),
+                ? Optional.of(new Stat(
+                        key,
+                        Files.size(file),
+                        "" + Files.getLastModifiedTime(file),
                         Files.getLastModifiedTime(file).toInstant()))
                 : Optional.empty();
     }

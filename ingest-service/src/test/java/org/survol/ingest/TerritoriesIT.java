@@ -56,8 +56,7 @@ class TerritoriesIT {
     @CsvSource({"2154, 0.25, cubic, bilinear", "5490, 0.25, cubic, bilinear", "2154, 0.1, average, average"})
     void stripsOfAnotherSizeAreWithinOneStepOfGdal(int epsg, String gsd, String images, String heights)
             throws Exception {
-        var comparison =
-                compare(epsg, List.of("-tr", gsd, gsd, "-tap", "-r", "bilinear"), images, heights);
+        var comparison = compare(epsg, List.of("-tr", gsd, gsd, "-tap", "-r", "bilinear"), images, heights);
 
         assertThat(comparison.shareOff()).as(comparison.toString()).isLessThan(0.001);
     }
@@ -225,8 +224,12 @@ class TerritoriesIT {
         var nir = reference[1].readBytes(0, rx, ry, inside.width(), inside.height());
         var rgbValid = reference[0].readMask(0, rx, ry, inside.width(), inside.height());
         var nirValid = reference[1].readMask(0, rx, ry, inside.width(), inside.height());
-        var dsm = reference[2].readFloats(0, rx, ry, inside.width(), inside.height()).plane(0);
-        var dtm = reference[3].readFloats(0, rx, ry, inside.width(), inside.height()).plane(0);
+        var dsm = reference[2]
+                .readFloats(0, rx, ry, inside.width(), inside.height())
+                .plane(0);
+        var dtm = reference[3]
+                .readFloats(0, rx, ry, inside.width(), inside.height())
+                .plane(0);
         for (int i = 0; i < valid.length; i++) {
             boolean theirs = rgbValid[i] != 0 && nirValid[i] != 0;
             comparison.pixels++;

@@ -48,8 +48,7 @@ final class Vectors {
     private GeoJsonWriter open(Path file) throws IOException {
         String name = file.getFileName().toString().replace(".geojson", "");
         var territory = spec.territory();
-        return new GeoJsonWriter(
-                file, name, territory.epsg, territory.centreEasting, territory.centreNorthing);
+        return new GeoJsonWriter(file, name, territory.epsg, territory.centreEasting, territory.centreNorthing);
     }
 
     // ---- truth

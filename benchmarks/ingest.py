@@ -55,10 +55,10 @@ def reprojected(delivery, target, epsg):
 
 
 class Ours:
-    def __init__(self, delivery, model, work, threads, tile, cache, heap, keep=None):
+    def __init__(self, delivery, model, work, threads, tile, cache, heap):
         (work / "ours").mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
-            java("org.survol.ingest.TilingRuns", delivery, model, work / "ours", threads, tile, cache, *([keep] if keep else []), heap=heap),
+            java("org.survol.ingest.TilingRuns", delivery, model, work / "ours", threads, tile, cache, heap=heap),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(work / "ours.log", "w"), text=True)
         self.plan = json.loads(self.process.stdout.readline())
 
@@ -239,6 +239,7 @@ def main():
     arguments.add_argument("--heap", default="1500m")
     arguments.add_argument("--model", type=pathlib.Path, default=HERE.parent / "models" / "survol-demo-rgbie.onnx")
     arguments.add_argument("--reproject", type=int, help="EPSG code that the strips are brought to beforehand")
+    arguments.add_argument("--peers", type=int, default=3, help="how many of GDAL's arrangements to run")
     options = arguments.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     delivery = options.work / f"flight-{options.size}"
@@ -257,6 +258,7 @@ def main():
         peers[f"gdalwarp + COG, {options.threads} processes"] = lambda: gdal.run(processes=options.threads)
     if not options.reproject:
         peers["VRT + COG, no gdalwarp"] = lambda: gdal.run(warp=False)
+    peers = dict(list(peers.items())[:options.peers])
     print(f"{len(ours.plan['tiles'])} tiles, {len(ours.plan['sources'])} sources, {options.threads} threads", flush=True)
     print("cold", json.dumps(ours.run()), flush=True)
     results = {"ours": []} | {name: [] for name in peers}

@@ -73,12 +73,13 @@ final class FolderStore implements ObjectStore {
         return new ObjectRef(key, content.length, Digest.of(content));
     }
 
-    /** The digest, which every stage needs, and a change of name. */
+    /** The digest, which every stage needs, and a second name. */
     @Override
     public ObjectRef upload(String key, Path file, String contentType) throws IOException {
         var object = new ObjectRef(key, Files.size(file), Digest.of(file));
         Files.createDirectories(path(key).getParent());
-        Files.move(file, path(key), StandardCopyOption.REPLACE_EXISTING);
+        Files.deleteIfExists(path(key));
+        Files.createLink(path(key), file);
         return object;
     }
 

@@ -25,7 +25,6 @@ import org.survol.core.event.PipelineEvent.AcquisitionPlanned;
 import org.survol.core.event.PipelineEvent.AcquisitionRegistered;
 import org.survol.core.event.PipelineEvent.TilePlanned;
 import org.survol.core.event.PipelineEvent.TileReady;
-import org.survol.core.raster.BlockCache;
 import org.survol.core.store.StoreLayout;
 
 /**
@@ -38,7 +37,7 @@ public final class TilingRuns {
 
     private TilingRuns() {}
 
-    /** Arguments: folder of the delivery, of the model, to work in; threads; tile size; block cache, MiB. */
+    /** Arguments: folder of the delivery, model, folder to work in; threads; tile size; block cache, MiB; how many tiles. */
     public static void main(String[] arguments) throws IOException {
         var delivery = Path.of(arguments[0]);
         var model = Path.of(arguments[1]);
@@ -46,6 +45,7 @@ public final class TilingRuns {
         int threads = Integer.parseInt(arguments[3]);
         int tileSize = Integer.parseInt(arguments[4]);
         int cacheMebibytes = Integer.parseInt(arguments[5]);
+        int atMost = arguments.length > 6 ? Integer.parseInt(arguments[6]) : Integer.MAX_VALUE;
 
         var store = new FolderStore(folder);
         var item =
@@ -66,7 +66,11 @@ public final class TilingRuns {
         Files.deleteIfExists(store.path(StoreLayout.item(id)));
 
         var config = new IngestConfig(
+<<<<<<< HEAD
                 BUCKET, tileSize, 1, threads, cacheMebibytes, 2.5, 100_000, 10_000_000, 0.5, 99.5, Set.of());
+=======
+                BUCKET, tileSize, 1, threads, cacheMebibytes, 4_096, 2.5, 100_000, 10_000_000, 0.5, 99.5);
+>>>>>>> 97d40e1 (feat(ingest): strips of very wide images are decoded once and shared through disk; counters of blocks)
         var told = new ArrayList<PipelineEvent>();
         new Intake(store, told::addAll, config).register(Json.bytes(item), Optional.empty());
         var planned = (Outcome.Done) new PlanStage(store, told::addAll, new ModelRegistry(store, told::addAll), config)
@@ -100,7 +104,7 @@ public final class TilingRuns {
                                         .toString())
                                 .toList())));
 
-        var blocks = new BlockCache((long) cacheMebibytes << 20);
+        var blocks = SourceFiles.blocks(config);
         var stage = new TileStage(store, plans, new SourceFiles(store, blocks), config);
         var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         while ("go".equals(lines.readLine())) {
@@ -109,7 +113,8 @@ public final class TilingRuns {
             long bytes = 0;
             var shares = new TreeMap<String, Long>();
             var digests = new StringBuilder();
-            for (var tile : plan.tiles()) {
+            for (var tile :
+                    plan.tiles().subList(0, Math.min(atMost, plan.tiles().size()))) {
                 var done = (Outcome.Done) stage.cut(new TilePlanned(plan.run(), planKey, tile.tile()));
                 for (var event : done.events()) {
                     if (event instanceof TileReady ready) {

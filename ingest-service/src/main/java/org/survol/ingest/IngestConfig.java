@@ -11,6 +11,7 @@ import java.util.Set;
  * @param workers {@code survol.ingest.workers}: tiles cut at the same time
  * @param threads {@code survol.ingest.threads}: threads that cut and compress, all workers together
  * @param blockCacheMebibytes {@code survol.ingest.block-cache-mebibytes}: decoded blocks of sources that are kept
+ * @param spillMebibytes {@code survol.ingest.spill-mebibytes}: disk for decoded strips that neighbouring tiles share
  * @param maxGsdFactor {@code survol.ingest.max-gsd-factor}: how many times coarser than the model's GSD an image may be
  * @param maxTiles {@code survol.ingest.max-tiles}: an acquisition with more is refused
  * @param maxItemBytes {@code survol.ingest.max-item-bytes}
@@ -25,6 +26,7 @@ record IngestConfig(
         int workers,
         int threads,
         int blockCacheMebibytes,
+        int spillMebibytes,
         double maxGsdFactor,
         int maxTiles,
         int maxItemBytes,

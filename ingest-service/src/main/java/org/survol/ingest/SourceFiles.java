@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.survol.ingest;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.ToDoubleFunction;
 import org.survol.core.BadInputException;
 import org.survol.core.plan.Plan;
 import org.survol.core.raster.BlockCache;
@@ -35,8 +39,33 @@ class SourceFiles {
     };
 
     @Inject
-    SourceFiles(ObjectStore store, IngestConfig config) {
-        this(store, new BlockCache((long) config.blockCacheMebibytes() << 20));
+    SourceFiles(ObjectStore store, IngestConfig config, MeterRegistry metrics) throws IOException {
+        this(store, blocks(config));
+        counter(metrics, "survol.ingest.blocks.decoded", BlockCache.Statistics::decoded);
+        counter(metrics, "survol.ingest.blocks.decoded.again", BlockCache.Statistics::decodedAgain);
+        counter(metrics, "survol.ingest.blocks.found", BlockCache.Statistics::found);
+        counter(metrics, "survol.ingest.blocks.unspilled", BlockCache.Statistics::unspilled);
+        metrics.gauge("survol.ingest.blocks.held.bytes", blocks, held -> held.statistics()
+                .heldBytes());
+    }
+
+    private void counter(MeterRegistry metrics, String name, ToDoubleFunction<BlockCache.Statistics> count) {
+        FunctionCounter.builder(name, blocks, counted -> count.applyAsDouble(counted.statistics()))
+                .register(metrics);
+    }
+
+    /** With room on disk where the operator gives some. */
+    static BlockCache blocks(IngestConfig config) throws IOException {
+        long memory = (long) config.blockCacheMebibytes() << 20;
+        if (config.spillMebibytes() == 0) {
+            return new BlockCache(memory);
+        }
+        var folder = Files.createTempDirectory("survol-blocks-");
+        try {
+            return BlockCache.withSpill(memory, folder.resolve("blocks"), (long) config.spillMebibytes() << 20);
+        } finally {
+            folder.toFile().deleteOnExit();
+        }
     }
 
     SourceFiles(ObjectStore store, BlockCache blocks) {

@@ -19,6 +19,7 @@ import org.survol.core.event.PipelineEvent.TileReady;
 import org.survol.core.model.ModelCard;
 import org.survol.core.plan.Plan;
 import org.survol.core.plan.Plan.Role;
+import org.survol.core.raster.BlockCache;
 import org.survol.core.raster.ByteRaster;
 import org.survol.core.raster.ByteSources;
 import org.survol.core.raster.CogWriter;
@@ -52,7 +53,11 @@ final class Flight {
         this.store = store;
         this.id = id;
         this.scratch = scratch;
+<<<<<<< HEAD
         this.config = new IngestConfig(Deliveries.BUCKET, tileSize, 1, 2, 64, 2.5, 1_000, 100_000, 0.5, 99.5, Set.of());
+=======
+        this.config = new IngestConfig(Deliveries.BUCKET, tileSize, 1, 2, 64, 0, 2.5, 1_000, 100_000, 0.5, 99.5);
+>>>>>>> 97d40e1 (feat(ingest): strips of very wide images are decoded once and shared through disk; counters of blocks)
     }
 
     /** A value for a band at a place on the ground. */
@@ -154,7 +159,7 @@ final class Flight {
 
     /** Cuts every tile of the plan, as a fresh process would. */
     List<PipelineEvent> tiles(Plan plan) throws IOException {
-        var stage = new TileStage(store, new Plans(store), new SourceFiles(store, config), config);
+        var stage = new TileStage(store, new Plans(store), new SourceFiles(store, new BlockCache(64 << 20)), config);
         var events = new ArrayList<PipelineEvent>();
         for (var tile : plan.tiles()) {
             events.addAll(

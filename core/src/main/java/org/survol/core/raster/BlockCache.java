@@ -2,8 +2,11 @@
 package org.survol.core.raster;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.Callable;
@@ -22,10 +25,14 @@ public final class BlockCache {
      *
      * @param decoded blocks decoded
      * @param decodedAgain those of them that had been decoded before and dropped since
-     * @param found blocks that needed no decoding
-     * @param heldBytes decoded bytes held now
+     * @param found blocks that were in memory
+     * @param unspilled blocks that came back from disk
+     * @param heldBytes decoded bytes in memory now
      */
-    public record Statistics(long decoded, long decodedAgain, long found, long heldBytes) {}
+    public record Statistics(long decoded, long decodedAgain, long found, long unspilled, long heldBytes) {}
+
+    /** A strip this wide holds pixels of many tiles, each of which would decode it again. */
+    private static final int WIDE_PIXELS = 16_384;
 
     /** @param image a level of a file, known by its identity */
     private record Key(Object image, int block) {
@@ -50,14 +57,31 @@ public final class BlockCache {
     private long decoded;
     private long decodedAgain;
     private long found;
+    private long unspilled;
+    private final SpillFile spill;
 
     /** @param maxBytes decoded bytes to keep at most; what is being decoded comes on top */
     public BlockCache(long maxBytes) {
+        this(maxBytes, null);
+    }
+
+    private BlockCache(long maxBytes, SpillFile spill) {
         this.maxBytes = maxBytes;
+        this.spill = spill;
+    }
+
+    /**
+     * A cache that puts what it drops of very wide strips on disk: tiles side by side need the same strips, more of them
+     * than memory should hold.
+     *
+     * @param file created for it, and gone when the process ends
+     */
+    public static BlockCache withSpill(long maxBytes, Path file, long maxSpillBytes) throws IOException {
+        return new BlockCache(maxBytes, SpillFile.create(file, maxSpillBytes));
     }
 
     public synchronized Statistics statistics() {
-        return new Statistics(decoded, decodedAgain, found, bytes);
+        return new Statistics(decoded, decodedAgain, found, unspilled, bytes);
     }
 
     /**
@@ -73,6 +97,10 @@ public final class BlockCache {
         }
         var entry = new Entry(key);
         entries.put(key, entry);
+        if (spill != null && spill.contains(key)) {
+            entry.spilled();
+            return new Claim(entry, false);
+        }
         return new Claim(entry, true);
     }
 
@@ -91,36 +119,64 @@ public final class BlockCache {
 
     record Claim(Entry entry, boolean mine) {}
 
-    private synchronized void keep(Entry entry, int length) {
+    private void keep(Entry entry, byte[] samples, boolean fromDisk) throws IOException {
+        for (var dropped : hold(entry, samples, fromDisk)) {
+            if (spill != null && dropped.key.image() instanceof TiffImage image && image.blockWidth >= WIDE_PIXELS) {
+                spill.put(dropped.key, dropped.held);
+            }
+        }
+    }
+
+    /** Returns what had to leave. */
+    private synchronized List<Entry> hold(Entry entry, byte[] samples, boolean fromDisk) {
+        if (fromDisk) {
+            unspilled++;
+            return holdMore(entry, samples);
+        }
         decoded++;
         var before = decodedBefore.computeIfAbsent(entry.key.image(), image -> new BitSet());
         if (before.get(entry.key.block())) {
             decodedAgain++;
         }
         before.set(entry.key.block());
+        return holdMore(entry, samples);
+    }
+
+    private List<Entry> holdMore(Entry entry, byte[] samples) {
+        var droppedEntries = new ArrayList<Entry>();
         if (entries.get(entry.key) != entry) {
-            return;
+            return droppedEntries;
         }
-        if (length > maxBytes) {
+        if (samples.length > maxBytes) {
             entries.remove(entry.key);
-            return;
+            return droppedEntries;
         }
-        entry.heldBytes = length;
-        bytes += length;
+        entry.held = samples;
+        bytes += samples.length;
         var eldest = entries.values().iterator();
         while (bytes > maxBytes) {
             var dropped = eldest.next();
-            if (dropped.heldBytes > 0) {
-                bytes -= dropped.heldBytes;
+            if (dropped.held != null) {
+                bytes -= dropped.held.length;
                 eldest.remove();
+                if (dropped != entry) {
+                    droppedEntries.add(dropped);
+                }
             }
         }
+        return droppedEntries;
     }
 
     private synchronized void drop(Entry entry) {
         if (entries.remove(entry.key, entry)) {
-            bytes -= entry.heldBytes;
+            bytes -= entry.heldBytes();
         }
+    }
+
+    /** A spilled block was overwritten before it was read. */
+    static final class SpillLost extends IOException {
+
+        private static final long serialVersionUID = 1;
     }
 
     /** A block on its way into memory: fetched by the thread that claimed it, decoded by the first that gets to it. */
@@ -129,8 +185,12 @@ public final class BlockCache {
         private final Key key;
         /** completed with null when the block was given up */
         private final CompletableFuture<FutureTask<byte[]>> fetched = new CompletableFuture<>();
-        /** 0 until it is decoded; guarded by the cache */
-        private int heldBytes;
+        /** null until it is decoded; guarded by the cache */
+        private byte[] held;
+
+        private int heldBytes() {
+            return held == null ? 0 : held.length;
+        }
 
         private Entry(Key key) {
             this.key = key;
@@ -144,7 +204,20 @@ public final class BlockCache {
         void fetched(Callable<byte[]> decoder) {
             fetched.complete(new FutureTask<>(() -> {
                 var samples = decoder.call();
-                keep(this, samples.length);
+                keep(this, samples, false);
+                return samples;
+            }));
+        }
+
+        /** The samples lie on disk; when they were overwritten there meanwhile, it is given up. */
+        private void spilled() {
+            fetched.complete(new FutureTask<>(() -> {
+                var samples = spill.get(key);
+                if (samples == null) {
+                    drop(this);
+                    throw new SpillLost();
+                }
+                keep(this, samples, true);
                 return samples;
             }));
         }

@@ -463,7 +463,7 @@ public final class TiffReader implements RasterReader {
             entry.help();
         }
         for (var entry : others) {
-            var samples = entry.help() ? entry.samples() : readAlone(image, entry.block());
+            var samples = samplesOf(image, entry);
             sink.take(samples, part(image, entry.block(), x, y, width, height));
         }
     }
@@ -505,7 +505,15 @@ public final class TiffReader implements RasterReader {
         }
     }
 
-    /** A block that another thread wanted to fetch and could not. */
+    /** Of a block that another thread fetches, or that lies on disk. */
+    private byte[] samplesOf(TiffImage image, BlockCache.Entry entry) throws IOException {
+        try {
+            return entry.help() ? entry.samples() : readAlone(image, entry.block());
+        } catch (BlockCache.SpillLost e) {
+            return readAlone(image, entry.block());
+        }
+    }
+
     private byte[] readAlone(TiffImage image, int block) throws IOException {
         while (true) {
             var claim = cache.claim(image, block);
@@ -516,6 +524,8 @@ public final class TiffReader implements RasterReader {
                 if (claim.entry().help()) {
                     return claim.entry().samples();
                 }
+            } catch (BlockCache.SpillLost e) {
+                // the next claim fetches it
             } finally {
                 if (claim.mine()) {
                     claim.entry().abandon();

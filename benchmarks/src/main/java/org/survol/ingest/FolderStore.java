@@ -120,6 +120,22 @@ final class FolderStore implements ObjectStore {
     }
 
     @Override
+    public Level level(String prefix) throws IOException {
+        var all = list(prefix);
+        return new Level(
+                all.stream()
+                        .filter(object -> object.key().indexOf('/', prefix.length()) < 0)
+                        .toList(),
+                all.stream()
+                        .map(object -> object.key().indexOf('/', prefix.length()) < 0
+                                ? ""
+                                : object.key().substring(0, object.key().indexOf('/', prefix.length()) + 1))
+                        .filter(folder -> !folder.isEmpty())
+                        .distinct()
+                        .toList());
+    }
+
+    @Override
     public void delete(String key) throws IOException {
         Files.deleteIfExists(path(key));
     }

@@ -66,11 +66,7 @@ public final class TilingRuns {
         Files.deleteIfExists(store.path(StoreLayout.item(id)));
 
         var config = new IngestConfig(
-<<<<<<< HEAD
-                BUCKET, tileSize, 1, threads, cacheMebibytes, 2.5, 100_000, 10_000_000, 0.5, 99.5, Set.of());
-=======
-                BUCKET, tileSize, 1, threads, cacheMebibytes, 4_096, 2.5, 100_000, 10_000_000, 0.5, 99.5);
->>>>>>> 97d40e1 (feat(ingest): strips of very wide images are decoded once and shared through disk; counters of blocks)
+                BUCKET, tileSize, 1, threads, cacheMebibytes, 4_096, 2.5, 100_000, 10_000_000, 0.5, 99.5, Set.of());
         var told = new ArrayList<PipelineEvent>();
         new Intake(store, told::addAll, config).register(Json.bytes(item), Optional.empty());
         var planned = (Outcome.Done) new PlanStage(store, told::addAll, new ModelRegistry(store, told::addAll), config)

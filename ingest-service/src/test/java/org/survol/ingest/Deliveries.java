@@ -26,11 +26,7 @@ final class Deliveries {
     static final List<Band> RGB = List.of(Band.RED, Band.GREEN, Band.BLUE);
     static final List<Band> RGBIE = List.of(Band.RED, Band.GREEN, Band.BLUE, Band.NIR, Band.ELEVATION);
 
-<<<<<<< HEAD
-    static final IngestConfig CONFIG = new IngestConfig(BUCKET, 96, 1, 2, 64, 2.5, 100, 10_000, 0.5, 99.5, Set.of());
-=======
-    static final IngestConfig CONFIG = new IngestConfig(BUCKET, 96, 1, 2, 64, 0, 2.5, 100, 10_000, 0.5, 99.5);
->>>>>>> 97d40e1 (feat(ingest): strips of very wide images are decoded once and shared through disk; counters of blocks)
+    static final IngestConfig CONFIG = new IngestConfig(BUCKET, 96, 1, 2, 64, 0, 2.5, 100, 10_000, 0.5, 99.5, Set.of());
 
     private static final Nomenclature TWO_CLASSES = new Nomenclature(
             "two",

@@ -53,11 +53,8 @@ final class Flight {
         this.store = store;
         this.id = id;
         this.scratch = scratch;
-<<<<<<< HEAD
-        this.config = new IngestConfig(Deliveries.BUCKET, tileSize, 1, 2, 64, 2.5, 1_000, 100_000, 0.5, 99.5, Set.of());
-=======
-        this.config = new IngestConfig(Deliveries.BUCKET, tileSize, 1, 2, 64, 0, 2.5, 1_000, 100_000, 0.5, 99.5);
->>>>>>> 97d40e1 (feat(ingest): strips of very wide images are decoded once and shared through disk; counters of blocks)
+        this.config =
+                new IngestConfig(Deliveries.BUCKET, tileSize, 1, 2, 64, 0, 2.5, 1_000, 100_000, 0.5, 99.5, Set.of());
     }
 
     /** A value for a band at a place on the ground. */

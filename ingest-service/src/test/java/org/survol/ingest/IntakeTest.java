@@ -88,10 +88,8 @@ class IntakeTest {
 
     private Intake intake(EventSink sink) {
         return new Intake(
-<<<<<<< HEAD
-                store, sink, new IngestConfig(Deliveries.BUCKET, 96, 1, 2, 64, 2.5, 100, 10_000, 0.5, 99.5, Set.of()));
-=======
-                store, sink, new IngestConfig(Deliveries.BUCKET, 96, 1, 2, 64, 0, 2.5, 100, 10_000, 0.5, 99.5));
->>>>>>> 97d40e1 (feat(ingest): strips of very wide images are decoded once and shared through disk; counters of blocks)
+                store,
+                sink,
+                new IngestConfig(Deliveries.BUCKET, 96, 1, 2, 64, 0, 2.5, 100, 10_000, 0.5, 99.5, Set.of()));
     }
 }

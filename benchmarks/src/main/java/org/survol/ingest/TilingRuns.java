@@ -66,7 +66,7 @@ public final class TilingRuns {
         Files.deleteIfExists(store.path(StoreLayout.item(id)));
 
         var config = new IngestConfig(
-                BUCKET, tileSize, 1, threads, cacheMebibytes, 4_096, 2.5, 100_000, 10_000_000, 0.5, 99.5, Set.of());
+                BUCKET, tileSize, 1, threads, cacheMebibytes, 4_096, 2.5, 100_000, 10_000_000, 0.5, 99.5, 0, Set.of());
         var told = new ArrayList<PipelineEvent>();
         new Intake(store, told::addAll, config).register(Json.bytes(item), Optional.empty());
         var planned = (Outcome.Done) new PlanStage(store, told::addAll, new ModelRegistry(store, told::addAll), config)

@@ -60,8 +60,11 @@ final class AcquisitionPlanner {
     private final int tileSize;
     private final double maxGsdFactor;
     private final int maxTiles;
+    private final Optional<Double> featherMetres;
 
-    AcquisitionPlanner(int tileSize, double maxGsdFactor, int maxTiles) {
+    /** @param featherMetres 0 for none */
+    AcquisitionPlanner(int tileSize, double maxGsdFactor, int maxTiles, double featherMetres) {
+        this.featherMetres = featherMetres > 0 ? Optional.of(featherMetres) : Optional.empty();
         this.tileSize = tileSize;
         this.maxGsdFactor = maxGsdFactor;
         this.maxTiles = maxTiles;
@@ -217,7 +220,8 @@ final class AcquisitionPlanner {
                 item.datetime(),
                 item.datetime().atOffset(ZoneOffset.UTC).getYear(),
                 sources,
-                tiles(itemKey, grid, halo, colour, sources));
+                tiles(itemKey, grid, halo, colour, sources),
+                featherMetres);
     }
 
     private static Source source(InspectedSource source, TileGrid grid) {
@@ -234,8 +238,7 @@ final class AcquisitionPlanner {
                 source.stretch());
     }
 
-    private static String runId(
-            String itemSha256, List<InspectedSource> sources, PinnedModel model, TileGrid grid, int halo) {
+    private String runId(String itemSha256, List<InspectedSource> sources, PinnedModel model, TileGrid grid, int halo) {
         var parts = new ArrayList<Object>(List.of(
                 "planner " + PLANNER_VERSION,
                 itemSha256,
@@ -250,6 +253,7 @@ final class AcquisitionPlanner {
             parts.add(source.geo());
             parts.add(source.stretch());
         }
+        featherMetres.ifPresent(metres -> parts.add("feather " + metres));
         return Digest.shortened(Digest.ofParts(parts.toArray()));
     }
 

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param stretchLowPercent {@code survol.ingest.stretch-low-percent}: share of the pixels of 16-bit images that may
  *     become black
  * @param stretchHighPercent {@code survol.ingest.stretch-high-percent}: share above which they become white
+ * @param featherMetres {@code survol.ingest.feather-metres}: width over which images are faded into those below them
  * @param allowedBuckets {@code survol.ingest.allowed-buckets}: buckets of the same store that hrefs may name too
  */
 record IngestConfig(
@@ -32,6 +33,7 @@ record IngestConfig(
         int maxItemBytes,
         double stretchLowPercent,
         double stretchHighPercent,
+        double featherMetres,
         Set<String> allowedBuckets) {
 
     IngestConfig {

@@ -37,6 +37,7 @@ class IngestService {
             @ConfigProperty(name = "survol.ingest.stretch-low-percent", defaultValue = "0.5") double stretchLowPercent,
             @ConfigProperty(name = "survol.ingest.stretch-high-percent", defaultValue = "99.5")
                     double stretchHighPercent,
+            @ConfigProperty(name = "survol.ingest.feather-metres", defaultValue = "0") double featherMetres,
             @ConfigProperty(name = "survol.ingest.allowed-buckets") Optional<Set<String>> allowedBuckets) {
         return new IngestConfig(
                 bucket,
@@ -50,6 +51,7 @@ class IngestService {
                 maxItemBytes,
                 stretchLowPercent,
                 stretchHighPercent,
+                featherMetres,
                 allowedBuckets.orElse(Set.of()));
     }
 

@@ -102,7 +102,7 @@ enum Layer {
         /** index in the plan of the source that gave the pixel, or {@link #NOTHING} */
         final int[] from;
 
-        private Pixels(Layer layer, PixelWindow strip) {
+        Pixels(Layer layer, PixelWindow strip) {
             int size = Math.toIntExact(strip.pixels());
             this.strip = strip;
             this.bytes = layer.isHeight() ? null : new byte[layer.bands][size];
@@ -166,7 +166,8 @@ enum Layer {
         return pixels;
     }
 
-    private void fill(Pixels pixels, PixelWindow part, Placed placed) throws IOException, UnreadableSource {
+    /** Gives the pixels of a part that have no value yet those of a source. */
+    void fill(Pixels pixels, PixelWindow part, Placed placed) throws IOException, UnreadableSource {
         var window = placed.needed(part);
         if (window.isEmpty()) {
             return;

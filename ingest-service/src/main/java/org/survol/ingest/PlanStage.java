@@ -61,7 +61,8 @@ class PlanStage {
         var inspection = inspect(item);
         AcquisitionPlanner.Decision decision;
         try {
-            decision = new AcquisitionPlanner(config.tileSize(), config.maxGsdFactor(), config.maxTiles())
+            decision = new AcquisitionPlanner(
+                            config.tileSize(), config.maxGsdFactor(), config.maxTiles(), config.featherMetres())
                     .plan(item, registered.itemKey(), registered.itemSha256(), inspection.sources(), candidates);
         } catch (BadInputException e) {
             return failed(registered, inspection, e);

@@ -190,8 +190,8 @@ final class TileCutter {
             var strip = new PixelWindow(window.column(), window.row() + firstRow, window.width(), rows);
             int offset = firstRow * window.width();
 
-            var colour = Layer.COLOUR.mosaic(strip, placed);
-            var infrared = bands.contains(Band.NIR) ? Layer.INFRARED.mosaic(strip, placed) : null;
+            var colour = mosaic(Layer.COLOUR, strip, placed);
+            var infrared = bands.contains(Band.NIR) ? mosaic(Layer.INFRARED, strip, placed) : null;
             var second = infrared == null ? colour.from : infrared.from;
             for (int i = 0; i < second.length; i++) {
                 // all ones where both are known: NOTHING is the only negative index
@@ -213,6 +213,15 @@ final class TileCutter {
             }
             count(strip, offset, colour, infrared, surface, ground);
             threadNanos.add(System.nanoTime() - started);
+        }
+
+        /** Heights are not faded: surface and ground of one place must come from one survey. */
+        private Layer.Pixels mosaic(Layer layer, PixelWindow strip, List<Placed> placed)
+                throws IOException, UnreadableSource {
+            var metres = plan.featherMetres();
+            return metres.isPresent()
+                    ? new Feather(metres.get()).mosaic(layer, strip, placed)
+                    : layer.mosaic(strip, placed);
         }
 
         private byte[] elevation(Layer.Pixels surface, Layer.Pixels ground) {

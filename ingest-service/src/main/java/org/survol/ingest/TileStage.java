@@ -158,6 +158,7 @@ class TileStage {
         metadata.put("SURVOL_HALO", Integer.toString(plan.halo()));
         metadata.put("SURVOL_DATETIME", plan.datetime().toString());
         metadata.put("SURVOL_SOURCES", Json.text(contributions));
+        plan.featherMetres().ifPresent(metres -> metadata.put("SURVOL_FEATHER_METRES", metres.toString()));
         var stretched = new TreeMap<String, List<Plan.Stretch>>();
         stack.uses().stream()
                 .map(use -> plan.sources().get(use.source()))

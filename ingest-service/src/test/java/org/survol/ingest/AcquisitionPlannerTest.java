@@ -38,7 +38,7 @@ class AcquisitionPlannerTest {
     /** 2 x 1 tiles of 96 px at 0.2 m, corner on the corner of tile (100, -100). */
     private static final Footprint TWO_TILES = box(100 * 19.2, 99 * 19.2, 102 * 19.2, 100 * 19.2);
 
-    private final AcquisitionPlanner planner = new AcquisitionPlanner(96, 2.5, 1_000);
+    private final AcquisitionPlanner planner = new AcquisitionPlanner(96, 2.5, 1_000, 0);
 
     @Test
     void plansTheTilesThatTheImagesTouch() {
@@ -216,7 +216,7 @@ class AcquisitionPlannerTest {
                         .plan()
                         .run())
                 .isNotEqualTo(run);
-        assertThat(new AcquisitionPlanner(128, 2.5, 1_000)
+        assertThat(new AcquisitionPlanner(128, 2.5, 1_000, 0)
                         .plan(ITEM, ITEM_KEY, "item", sources, List.of(SMALL))
                         .plan()
                         .run())

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.survol.core.BadInputException;
 import org.survol.core.Outcome;
+import org.survol.core.crs.Crs;
 import org.survol.core.event.PipelineEvent;
 import org.survol.core.event.PipelineEvent.DeadLettered;
 import org.survol.core.event.PipelineEvent.TileReady;
@@ -66,6 +68,12 @@ class BadInputTest {
     Path scratch;
 
     private Flight flight;
+
+    /** It takes seconds on a busy machine, once a process; the rows are not about that. */
+    @BeforeAll
+    static void startTheCrsRegistry() {
+        Crs.ofEpsg(2154).to(Crs.ofEpsg(4326)).apply(new double[] {WEST, NORTH}, 1);
+    }
 
     @BeforeEach
     void aGoodFileBesideIt() throws IOException {

@@ -26,7 +26,8 @@ final class Deliveries {
     static final List<Band> RGB = List.of(Band.RED, Band.GREEN, Band.BLUE);
     static final List<Band> RGBIE = List.of(Band.RED, Band.GREEN, Band.BLUE, Band.NIR, Band.ELEVATION);
 
-    static final IngestConfig CONFIG = new IngestConfig(BUCKET, 96, 1, 2, 64, 0, 2.5, 100, 10_000, 0.5, 99.5, Set.of());
+    static final IngestConfig CONFIG =
+            new IngestConfig(BUCKET, 96, 1, 2, 64, 0, 2.5, 100, 10_000, 0.5, 99.5, 0, Set.of());
 
     private static final Nomenclature TWO_CLASSES = new Nomenclature(
             "two",

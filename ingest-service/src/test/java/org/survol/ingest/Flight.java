@@ -50,11 +50,15 @@ final class Flight {
     }
 
     Flight(ObjectStore store, String id, Path scratch, int tileSize) {
+        this(store, id, scratch, tileSize, 0);
+    }
+
+    Flight(ObjectStore store, String id, Path scratch, int tileSize, double featherMetres) {
         this.store = store;
         this.id = id;
         this.scratch = scratch;
-        this.config =
-                new IngestConfig(Deliveries.BUCKET, tileSize, 1, 2, 64, 0, 2.5, 1_000, 100_000, 0.5, 99.5, Set.of());
+        this.config = new IngestConfig(
+                Deliveries.BUCKET, tileSize, 1, 2, 64, 0, 2.5, 1_000, 100_000, 0.5, 99.5, featherMetres, Set.of());
     }
 
     /** A value for a band at a place on the ground. */

@@ -10,7 +10,10 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -183,6 +186,20 @@ class IngestIT {
 
         assertThat(post("", item).statusCode()).isEqualTo(202);
         assertProblem(post("", Deliveries.item("refused", Map.of("b.tif", "RGB"))), 409, "refused");
+    }
+
+    @Test
+    void anItemOfFiftyMegabytesIsRefusedBeforeItIsRead() throws Exception {
+        try (var connection = new Socket(acquisitions.getHost(), acquisitions.getPort())) {
+            connection.setSoTimeout((int) PATIENCE.toMillis());
+            var head = "POST /acquisitions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/geo+json\r\n"
+                    + "Content-Length: 50000000\r\n\r\n{";
+            connection.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            var answer =
+                    new BufferedReader(new InputStreamReader(connection.getInputStream(), StandardCharsets.US_ASCII));
+
+            assertThat(answer.readLine()).startsWith("HTTP/1.1 413");
+        }
     }
 
     private static void assertProblem(HttpResponse<String> answer, int status, String named) throws IOException {

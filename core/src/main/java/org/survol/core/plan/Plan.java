@@ -19,6 +19,7 @@ import org.survol.core.raster.GeoReference;
  * @param footprint lower and upper corner of all sources in the grid's CRS, metres
  * @param datetime when the images were taken
  * @param vintage year that the map describes
+ * @param featherMetres width over which images are faded into those below them; absent: the first valid one wins
  */
 public record Plan(
         RunRef run,
@@ -29,12 +30,28 @@ public record Plan(
         Instant datetime,
         int vintage,
         List<Source> sources,
-        List<PlannedTile> tiles) {
+        List<PlannedTile> tiles,
+        Optional<Double> featherMetres) {
 
     public Plan {
+        featherMetres = featherMetres == null ? Optional.empty() : featherMetres;
         Objects.requireNonNull(run, "run");
         sources = List.copyOf(sources);
         tiles = List.copyOf(tiles);
+    }
+
+    /** Without feathering. */
+    public Plan(
+            RunRef run,
+            TileGrid grid,
+            int halo,
+            PinnedModel model,
+            Footprint footprint,
+            Instant datetime,
+            int vintage,
+            List<Source> sources,
+            List<PlannedTile> tiles) {
+        this(run, grid, halo, model, footprint, datetime, vintage, sources, tiles, Optional.empty());
     }
 
     /** The model as it was when the run was planned; {@code sha256} is of the whole ONNX file. */

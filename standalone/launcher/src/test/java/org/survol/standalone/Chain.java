@@ -24,10 +24,11 @@ import org.survol.standalone.Submission.Ending;
  */
 final class Chain implements AutoCloseable {
 
-    /** Small, but of several tiles, several strips, and most classes. */
+    /** Small, but of several strips and most classes; its centre is a corner of four tiles. */
     static final SceneSpec SCENE = new SceneSpec(7, 160, 2022);
 
-    static final int TILE_SIZE = 256;
+    /** Half of what a window of the bundled models keeps: smaller tiles would compute the same windows again and again. */
+    static final int TILE_SIZE = 512;
 
     private static final Duration PATIENCE = Duration.ofMinutes(8);
     private static final Duration POLL = Duration.ofMillis(100);

@@ -95,7 +95,8 @@ public record SampleRun(Plan plan, String item) {
                         Optional.of(FLOWN),
                         Optional.empty(),
                         List.of())),
-                tiles);
+                tiles,
+                Optional.empty());
         var item = Json.text(Map.of(
                 "type",
                 "Feature",

@@ -44,7 +44,10 @@ final class FixtureReference {
 
     /** The fixture's card with other windows. */
     static ModelCard card(int windowSize, int marginPixels) {
-        var card = card();
+        return windowed(card(), windowSize, marginPixels);
+    }
+
+    static ModelCard windowed(ModelCard card, int windowSize, int marginPixels) {
         return new ModelCard(
                 card.cardVersion(),
                 card.name(),

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
-import org.survol.core.model.ModelCard;
 import org.survol.core.model.OnnxCard;
 import org.survol.core.raster.ByteSources;
 import org.survol.core.raster.TiffReader;
@@ -69,27 +68,8 @@ class PythonReferenceTest {
 
     private static OnnxSegmentationModel model(String name) throws IOException, InferenceException {
         var file = Path.of("../models", name + ".onnx");
-        var card = OnnxCard.read(ByteSources.ofFile(file));
-        return OnnxSegmentationModel.load(name, file, windowed(card), Device.CPU, 1);
-    }
-
-    private static ModelCard windowed(ModelCard card) {
-        return new ModelCard(
-                card.cardVersion(),
-                card.name(),
-                card.version(),
-                card.title(),
-                card.nomenclature(),
-                card.bands(),
-                card.gsdMetres(),
-                card.windowMultiple(),
-                SIDE,
-                0,
-                card.receptiveFieldPixels(),
-                card.temperature(),
-                card.licence(),
-                card.trainingData(),
-                card.accuracy());
+        var card = FixtureReference.windowed(OnnxCard.read(ByteSources.ofFile(file)), SIDE, 0);
+        return OnnxSegmentationModel.load(name, file, card, Device.CPU, 1);
     }
 
     private static byte[] reference(String resource) throws IOException {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.survol.core.Digest;
 import org.survol.core.Json;
 import org.survol.core.event.PipelineEvent.TileReady;
@@ -73,7 +74,8 @@ final class ToyRun {
                 Instant.parse("2026-06-01T10:00:00Z"),
                 2026,
                 List.of(),
-                List.of(new PlannedTile(TILE, List.of())));
+                List.of(new PlannedTile(TILE, List.of())),
+                Optional.empty());
         store.write(StoreLayout.plan(run), Json.bytes(plan), "application/json");
         return plan;
     }

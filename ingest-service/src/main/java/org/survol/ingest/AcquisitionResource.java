@@ -58,22 +58,13 @@ public class AcquisitionResource {
                             .type(MediaType.APPLICATION_JSON)
                             .entity(Json.bytes(Map.of("id", accepted.id())))
                             .build();
-                case Receipt.Conflict conflict ->
-                    Problem.response(
-                            409,
-                            "Another acquisition has this id",
-                            "An Item with id " + conflict.id() + " and other content was delivered before",
-                            "Deliver the changed flight under an id of its own");
+                case Receipt.Conflict conflict -> Problem.idIsTaken(conflict.id());
             };
         } catch (BadInputException e) {
             return Problem.response(400, "Item refused", e.reason(), e.mend());
         } catch (EventSink.PublishException e) {
             LOG.error("The acquisition was stored but not announced: the broker does not answer", e);
-            return Problem.response(
-                    503,
-                    "Broker not reachable",
-                    "The acquisition could not be announced",
-                    "Send it again in a moment; it will not be doubled");
+            return Problem.brokerIsAway();
         } catch (IOException e) {
             LOG.error("The acquisition was not taken in: the store does not answer", e);
             return Problem.response(

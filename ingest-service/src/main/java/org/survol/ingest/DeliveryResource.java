@@ -93,12 +93,7 @@ public class DeliveryResource {
                             .entity(Json.bytes(new Answer(
                                     accepted.id(), Json.MAPPER.readTree(delivery.item()), delivery.guessed())))
                             .build();
-                case Receipt.Conflict conflict ->
-                    Problem.response(
-                            409,
-                            "Another acquisition has this id",
-                            "An Item with id " + conflict.id() + " and other content was delivered before",
-                            "Deliver the changed flight under another id");
+                case Receipt.Conflict conflict -> Problem.idIsTaken(conflict.id());
             };
         } catch (Inbox.NothingThereException e) {
             return Problem.response(
@@ -110,11 +105,7 @@ public class DeliveryResource {
             return Problem.response(400, "Delivery refused", e.file() + ": " + e.reason(), e.mend());
         } catch (EventSink.PublishException e) {
             LOG.error("The acquisition was stored but not announced: the broker does not answer", e);
-            return Problem.response(
-                    503,
-                    "Broker not reachable",
-                    "The acquisition could not be announced",
-                    "Send it again in a moment; it will not be doubled");
+            return Problem.brokerIsAway();
         } catch (IOException e) {
             LOG.error("The delivery was not taken in: the store does not answer", e);
             return Problem.response(

@@ -14,6 +14,23 @@ record Problem(String type, String title, int status, String detail, String mend
 
     static final String MEDIA_TYPE = "application/problem+json";
 
+    static Response idIsTaken(String id) {
+        return response(
+                409,
+                "Another acquisition has this id",
+                "An Item with id " + id + " and other content was delivered before",
+                "Deliver the changed flight under an id of its own");
+    }
+
+    /** The Item lies in the store, so that sending it again is harmless. */
+    static Response brokerIsAway() {
+        return response(
+                503,
+                "Broker not reachable",
+                "The acquisition could not be announced",
+                "Send it again in a moment; it will not be doubled");
+    }
+
     static Response response(int status, String title, String detail, String mend) {
         return Response.status(status)
                 .type(MEDIA_TYPE)

@@ -61,7 +61,9 @@ class BadInputTest {
     private static final int SHORT = 3;
     private static final int LONG = 4;
 
+    /** Of processor time: what else the machine does is not the file's doing. */
     private static final Duration SOON = Duration.ofSeconds(5);
+
     private static final long LITTLE_MEMORY = 512L << 20;
 
     @TempDir
@@ -278,15 +280,15 @@ class BadInputTest {
     @MethodSource("files")
     void aBadFileIsALetterAndItsNeighbourGoesThrough(Row row) throws Exception {
         flight.file(row.file(), row.role(), row.content());
-        var memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long before = memory.getCurrentThreadAllocatedBytes();
-        long started = System.nanoTime();
+        var thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = thread.getCurrentThreadAllocatedBytes();
+        long started = thread.getCurrentThreadCpuTime();
 
         var plan = flight.plan();
         var events = flight.tiles(plan);
 
-        assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(SOON);
-        assertThat(memory.getCurrentThreadAllocatedBytes() - before).isLessThan(LITTLE_MEMORY);
+        assertThat(Duration.ofNanos(thread.getCurrentThreadCpuTime() - started)).isLessThan(SOON);
+        assertThat(thread.getCurrentThreadAllocatedBytes() - before).isLessThan(LITTLE_MEMORY);
         var letters = new ArrayList<DeadLettered>(flight.deadLetters());
         letters.addAll(Flight.only(DeadLettered.class, events));
         assertThat(letters).isNotEmpty();

@@ -21,14 +21,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.function.Predicate;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,7 +31,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.survol.core.Digest;
 import org.survol.core.Json;
-import org.survol.core.event.PipelineEvent;
 import org.survol.core.event.PipelineEvent.AcquisitionPlanned;
 import org.survol.core.event.PipelineEvent.DeadLettered;
 import org.survol.core.event.PipelineEvent.TilePlanned;
@@ -84,29 +78,20 @@ class IngestIT {
     Path scratch;
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final List<PipelineEvent> seen = new ArrayList<>();
-    private KafkaConsumer<String, String> consumer;
+    private HeardEvents heard;
 
     @BeforeEach
     void listen() throws IOException {
         new Flight(store, "any", scratch, 96).model(Deliveries.card("small", Deliveries.RGB));
-        consumer = new KafkaConsumer<>(
-                Map.of(
-                        "bootstrap.servers",
-                        brokers,
-                        "group.id",
-                        UUID.randomUUID().toString(),
-                        "auto.offset.reset",
-                        "earliest"),
-                new StringDeserializer(),
-                new StringDeserializer());
-        consumer.subscribe(
+        heard = new HeardEvents(
+                brokers,
+                codec,
                 List.of(Topics.ACQUISITIONS_PLANNED, Topics.TILES_PLANNED, Topics.TILES_READY, Topics.DEAD_LETTERS));
     }
 
     @AfterEach
     void stopListening() {
-        consumer.close();
+        heard.close();
     }
 
     @Test
@@ -115,9 +100,10 @@ class IngestIT {
                 .image("a.tif", Role.RGB, TWO_TILES, 192, 96, (band, e, n) -> (e * 7 + n * 3 + band) % 256);
 
         var answer = post("", flight.item());
-        var planned = await(AcquisitionPlanned.class, e -> e.run().acquisition().equals("twice"), 1)
+        var planned = heard.await(
+                        AcquisitionPlanned.class, e -> e.run().acquisition().equals("twice"), 1)
                 .getFirst();
-        var ready = await(TileReady.class, e -> e.run().equals(planned.run()), 2);
+        var ready = heard.await(TileReady.class, e -> e.run().equals(planned.run()), 2);
 
         assertThat(answer.statusCode()).isEqualTo(202);
         assertThat(answer.headers().firstValue("Location")).contains("/acquisitions/twice");
@@ -133,7 +119,7 @@ class IngestIT {
             store.delete(object.key());
         }
         assertThat(post("?model=small", flight.item()).statusCode()).isEqualTo(202);
-        var again = await(TileReady.class, e -> e.run().equals(planned.run()), 4);
+        var again = heard.await(TileReady.class, e -> e.run().equals(planned.run()), 4);
 
         assertThat(again.subList(2, 4))
                 .extracting(TileReady::stack)
@@ -143,7 +129,7 @@ class IngestIT {
             assertThat(Digest.of(store.read(tile.stack().key())))
                     .isEqualTo(tile.stack().sha256());
         }
-        assertThat(await(TilePlanned.class, e -> e.run().equals(planned.run()), 4))
+        assertThat(heard.await(TilePlanned.class, e -> e.run().equals(planned.run()), 4))
                 .hasSize(4);
     }
 
@@ -155,18 +141,18 @@ class IngestIT {
 
         post("", flight.item());
 
-        var letter = await(DeadLettered.class, e -> e.acquisition().equals(Optional.of("one-bad")), 1)
+        var letter = heard.await(DeadLettered.class, e -> e.acquisition().equals(Optional.of("one-bad")), 1)
                 .getFirst();
         assertThat(letter.file()).isEqualTo("inbox/one-bad/broken.tif");
         assertThat(letter.stage()).isEqualTo("plan");
-        await(TileReady.class, e -> e.run().acquisition().equals("one-bad"), 1);
+        heard.await(TileReady.class, e -> e.run().acquisition().equals("one-bad"), 1);
     }
 
     @Test
     void aFlightOfOneMissingFileIsOneDeadLetterForItself() throws Exception {
         post("", new Flight(store, "missing", scratch, 96).asset("a.tif", "RGB").item());
 
-        var letter = await(DeadLettered.class, e -> e.acquisition().equals(Optional.of("missing")), 1)
+        var letter = heard.await(DeadLettered.class, e -> e.acquisition().equals(Optional.of("missing")), 1)
                 .getFirst();
         assertThat(letter.file()).isEqualTo("inbox/missing/a.tif");
         assertThat(letter.original()).isPresent();
@@ -218,22 +204,5 @@ class IngestIT {
                 .POST(HttpRequest.BodyPublishers.ofByteArray(item))
                 .build();
         return http.send(request, HttpResponse.BodyHandlers.ofString());
-    }
-
-    /** The first so many events of that kind; fails when they do not come in time. */
-    private <T extends PipelineEvent> List<T> await(Class<T> kind, Predicate<T> wanted, int count) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            var found = Flight.only(kind, seen).stream().filter(wanted).toList();
-            if (found.size() >= count) {
-                return found;
-            }
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("not " + count + " " + kind.getSimpleName() + " in time, but " + seen);
-            }
-            for (var record : consumer.poll(Duration.ofMillis(200))) {
-                seen.add(codec.decode(record.value()));
-            }
-        }
     }
 }

@@ -68,6 +68,7 @@ public final class SampleRun {
                 List.of(),
                 grid.tilesTouching(window).stream()
                         .map(tile -> new Plan.PlannedTile(tile, List.of()))
-                        .toList());
+                        .toList(),
+                Optional.empty());
     }
 }

@@ -40,20 +40,6 @@ public record Plan(
         tiles = List.copyOf(tiles);
     }
 
-    /** Without feathering. */
-    public Plan(
-            RunRef run,
-            TileGrid grid,
-            int halo,
-            PinnedModel model,
-            Footprint footprint,
-            Instant datetime,
-            int vintage,
-            List<Source> sources,
-            List<PlannedTile> tiles) {
-        this(run, grid, halo, model, footprint, datetime, vintage, sources, tiles, Optional.empty());
-    }
-
     /** The model as it was when the run was planned; {@code sha256} is of the whole ONNX file. */
     public record PinnedModel(String key, String sha256, ModelCard card) {}
 

@@ -193,19 +193,7 @@ final class Jpeg2000Reader implements RasterReader {
         for (int c = 0; c < all.length; c++) {
             all[c] = c;
         }
-        var plain = new RasterHeader(
-                header.name(),
-                header.width(),
-                header.height(),
-                all.length,
-                header.type(),
-                header.geo(),
-                header.whyNoGeo(),
-                header.nodata(),
-                false,
-                header.datetime(),
-                header.bandNames(),
-                header.metadata());
+        var plain = header.withAlphaAsBand(false);
         return new Jpeg2000Reader(codestream, refusal, plain, levels, -1, all, cache);
     }
 

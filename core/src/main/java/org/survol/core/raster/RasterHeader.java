@@ -48,6 +48,27 @@ public record RasterHeader(
     }
 
     /**
+     * The same file with its alpha band taken as an ordinary one, of which no name is known.
+     *
+     * @param stillMasked whether something else marks invalid pixels
+     */
+    RasterHeader withAlphaAsBand(boolean stillMasked) {
+        return new RasterHeader(
+                name,
+                width,
+                height,
+                bands + 1,
+                type,
+                geo,
+                whyNoGeo,
+                nodata,
+                stillMasked,
+                datetime,
+                List.of(),
+                metadata);
+    }
+
+    /**
      * The georeference, for those who cannot work without.
      *
      * @throws BadInputException with the reason when there is none

@@ -114,19 +114,7 @@ public final class TiffReader implements RasterReader {
         if (alpha < 0) {
             return this;
         }
-        var plain = new RasterHeader(
-                header.name(),
-                header.width(),
-                header.height(),
-                header.bands() + 1,
-                header.type(),
-                header.geo(),
-                header.whyNoGeo(),
-                header.nodata(),
-                levels.getFirst().mask() != null,
-                header.datetime(),
-                List.of(),
-                header.metadata());
+        var plain = header.withAlphaAsBand(levels.getFirst().mask() != null);
         return new TiffReader(source, refusal, plain, levels, -1, cache);
     }
 

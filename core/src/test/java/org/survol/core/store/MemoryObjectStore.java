@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -17,13 +18,24 @@ import org.survol.core.Digest;
 /** Objects in memory, for tests of what stands above the store; keeps the same contract as the S3 adapter. */
 public final class MemoryObjectStore implements ObjectStore {
 
-    private record Entry(byte[] bytes, Instant written) {
-        static Entry of(byte[] bytes) {
-            return new Entry(bytes.clone(), Instant.now());
-        }
-    }
+    private record Entry(byte[] bytes, Instant written) {}
+
+    private final InstantSource clock;
 
     private final ConcurrentSkipListMap<String, Entry> objects = new ConcurrentSkipListMap<>();
+
+    public MemoryObjectStore() {
+        this(InstantSource.system());
+    }
+
+    /** @param clock tells when an object is written */
+    public MemoryObjectStore(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    private Entry entry(byte[] bytes) {
+        return new Entry(bytes.clone(), clock.instant());
+    }
 
     @Override
     public Optional<Stat> stat(String key) {
@@ -61,7 +73,7 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public ObjectRef write(String key, byte[] content, String contentType) {
-        objects.put(key, Entry.of(content));
+        objects.put(key, entry(content));
         return new ObjectRef(key, content.length, Digest.of(content));
     }
 
@@ -72,7 +84,7 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public boolean writeIfAbsent(String key, byte[] content, String contentType) {
-        return objects.putIfAbsent(key, Entry.of(content)) == null;
+        return objects.putIfAbsent(key, entry(content)) == null;
     }
 
     @Override

@@ -151,6 +151,8 @@ public class WorkQueues {
         var chosen = queue.settings();
         var backlog = new SampledBacklog(queue);
         Gauge.builder("survol.work.backlog", backlog, SampledBacklog::value)
+                // nobody else holds it: a gauge whose object is collected tells NaN for ever
+                .strongReference(true)
                 .description("records that wait or are being worked on, over all workers of the group")
                 .tag("group", chosen.group())
                 .tag("topic", chosen.topic())

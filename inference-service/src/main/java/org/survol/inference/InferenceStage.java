@@ -129,6 +129,13 @@ class InferenceStage {
                     e.getMessage(),
                     "Look at the device's memory and driver, then replay",
                     e);
+        } catch (AnotherStackException e) {
+            return new Outcome.Failed(
+                    FailureKind.TRANSIENT,
+                    ready.stack().key(),
+                    e.getMessage(),
+                    "Submit the acquisition again so that the tile is cut anew, or put the object back and replay",
+                    e);
         }
     }
 
@@ -195,11 +202,19 @@ class InferenceStage {
         }
     }
 
-    /** @throws IOException when the bytes are not those that were announced; they may be on their way */
+    /** Under the stack's key lie other bytes than were announced; the right ones may be on their way. */
+    private static final class AnotherStackException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        AnotherStackException(String message) {
+            super(message);
+        }
+    }
+
     private Path fetch(ObjectRef stack, Path file) throws IOException {
         store.download(stack.key(), file);
         if (Files.size(file) != stack.bytes() || !Digest.of(file).equals(stack.sha256())) {
-            throw new IOException(stack.key() + " is not the object of " + stack.bytes() + " bytes and sha256 "
+            throw new AnotherStackException("it is not the object of " + stack.bytes() + " bytes and sha256 "
                     + stack.sha256() + " that was announced");
         }
         return file;

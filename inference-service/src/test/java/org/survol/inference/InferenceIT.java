@@ -10,13 +10,8 @@ import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,10 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.survol.core.Digest;
 import org.survol.core.Outcome.FailureKind;
-import org.survol.core.event.PipelineEvent;
 import org.survol.core.event.PipelineEvent.DeadLettered;
 import org.survol.core.event.PipelineEvent.TilePredicted;
-import org.survol.core.event.PipelineEvent.TileReady;
 import org.survol.core.event.RunRef;
 import org.survol.core.raster.ByteSources;
 import org.survol.core.raster.TiffReader;
@@ -37,15 +30,12 @@ import org.survol.core.store.StoreLayout;
 import org.survol.messaging.BrokerAndStore;
 import org.survol.messaging.CloudEvents;
 import org.survol.messaging.EventSink;
-import org.survol.messaging.Topics;
 
 /** The service as it runs, against a real broker and a real S3 server. */
 @QuarkusTest
 @QuarkusTestResource(BrokerAndStore.class)
 @TestProfile(InferenceIT.FreePort.class)
 class InferenceIT {
-
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     public static class FreePort implements QuarkusTestProfile {
         @Override
@@ -69,27 +59,16 @@ class InferenceIT {
     @TempDir
     Path scratch;
 
-    private final ArrayDeque<PipelineEvent> seen = new ArrayDeque<>();
-    private KafkaConsumer<String, String> consumer;
+    private EventLog log;
 
     @BeforeEach
     void listen() {
-        consumer = new KafkaConsumer<>(
-                Map.of(
-                        "bootstrap.servers",
-                        brokers,
-                        "group.id",
-                        UUID.randomUUID().toString(),
-                        "auto.offset.reset",
-                        "earliest"),
-                new StringDeserializer(),
-                new StringDeserializer());
-        consumer.subscribe(List.of(Topics.TILES_PREDICTED, Topics.DEAD_LETTERS));
+        log = new EventLog(brokers, codec);
     }
 
     @AfterEach
     void stopListening() {
-        consumer.close();
+        log.close();
     }
 
     @Test
@@ -99,7 +78,7 @@ class InferenceIT {
         var ready = run.writeStack(ToyRun.HALO, scratch);
 
         events.publish(List.of(ready));
-        var first = next(ready.run(), TilePredicted.class);
+        var first = log.next(ready.run(), TilePredicted.class);
 
         for (var object : List.of(first.classes(), first.probabilities(), first.confidence())) {
             var header =
@@ -111,12 +90,12 @@ class InferenceIT {
 
         // told again from its record
         events.publish(List.of(ready));
-        assertThat(next(ready.run(), TilePredicted.class)).isEqualTo(first);
+        assertThat(log.next(ready.run(), TilePredicted.class)).isEqualTo(first);
 
         // computed again
         store.delete(StoreLayout.prediction(ready.run(), ready.tile()));
         events.publish(List.of(ready));
-        var third = next(ready.run(), TilePredicted.class);
+        var third = log.next(ready.run(), TilePredicted.class);
         assertThat(third.classes()).isEqualTo(first.classes());
         assertThat(third.probabilities()).isEqualTo(first.probabilities());
         assertThat(third.confidence()).isEqualTo(first.confidence());
@@ -134,8 +113,8 @@ class InferenceIT {
         var ready = sound.writeStack(ToyRun.HALO, scratch);
 
         events.publish(List.of(lost, ready));
-        var letter = next(lost.run(), DeadLettered.class);
-        var predicted = next(ready.run(), TilePredicted.class);
+        var letter = log.next(lost.run(), DeadLettered.class);
+        var predicted = log.next(ready.run(), TilePredicted.class);
 
         assertThat(letter.stage()).isEqualTo("infer");
         assertThat(letter.kind()).isEqualTo(FailureKind.BAD_INPUT);
@@ -147,32 +126,5 @@ class InferenceIT {
 
     private String sha256(ObjectRef object) throws IOException {
         return Digest.of(store.read(object.key()));
-    }
-
-    /** The next event of that kind about that run; fails when none comes in time. */
-    private <T extends PipelineEvent> T next(RunRef run, Class<T> kind) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (System.nanoTime() < deadline) {
-            for (var events = seen.iterator(); events.hasNext(); ) {
-                var event = events.next();
-                if (kind.isInstance(event) && runOf(event).equals(run)) {
-                    events.remove();
-                    return kind.cast(event);
-                }
-            }
-            for (var record : consumer.poll(Duration.ofMillis(200))) {
-                seen.add(codec.decode(record.value()));
-            }
-        }
-        throw new AssertionError("no " + kind.getSimpleName() + " of " + run + " within " + PATIENCE + ", but " + seen);
-    }
-
-    private static RunRef runOf(PipelineEvent event) {
-        return switch (event) {
-            case TilePredicted predicted -> predicted.run();
-            case DeadLettered letter -> letter.run().orElseThrow();
-            case TileReady ready -> ready.run();
-            default -> throw new AssertionError("unexpected " + event);
-        };
     }
 }

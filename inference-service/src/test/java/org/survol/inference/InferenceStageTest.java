@@ -224,10 +224,15 @@ class InferenceStageTest {
         var ready = run.writeStack(ToyRun.HALO, scratch);
         var announced = new ObjectRef(ready.stack().key(), ready.stack().bytes(), "0".repeat(64));
 
-        assertThatThrownBy(() -> stage.handle(
-                        new TileReady(ready.run(), ready.planKey(), ready.tile(), announced, 1, ready.report())))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("not the object");
+        var outcome =
+                stage.handle(new TileReady(ready.run(), ready.planKey(), ready.tile(), announced, 1, ready.report()));
+
+        assertThat(outcome).isInstanceOfSatisfying(Outcome.Failed.class, failed -> {
+            assertThat(failed.kind()).isEqualTo(Outcome.FailureKind.TRANSIENT);
+            assertThat(failed.file()).isEqualTo(ready.stack().key());
+            assertThat(failed.reason()).contains("not the object").contains("that was announced");
+            assertThat(failed.mend()).contains("cut anew");
+        });
     }
 
     @Test

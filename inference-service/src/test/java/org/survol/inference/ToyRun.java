@@ -22,6 +22,7 @@ import org.survol.core.plan.Plan.PlannedTile;
 import org.survol.core.raster.CogWriter;
 import org.survol.core.raster.GeoReference;
 import org.survol.core.raster.Resampling;
+import org.survol.core.store.ObjectRef;
 import org.survol.core.store.ObjectStore;
 import org.survol.core.store.StoreLayout;
 
@@ -60,12 +61,16 @@ final class ToyRun {
 
     /** @param model name of a model whose file is not this method's business */
     Plan writePlanFor(String model, int halo, String sha256) throws IOException {
+        return writePlan(new PinnedModel(StoreLayout.model(model), sha256, FixtureReference.card()), halo);
+    }
+
+    Plan writePlan(PinnedModel model, int halo) throws IOException {
         var window = GRID.window(TILE);
         var plan = new Plan(
                 run,
                 GRID,
                 halo,
-                new PinnedModel(StoreLayout.model(model), sha256, FixtureReference.card()),
+                model,
                 new Footprint(
                         GRID.easting(window.column()),
                         GRID.northing(window.endRow()),
@@ -81,7 +86,11 @@ final class ToyRun {
     }
 
     TileReady writeStack(int halo, Path scratch) throws IOException {
-        var extent = GRID.window(TILE).grow(halo);
+        return writeStack(TILE, halo, scratch);
+    }
+
+    TileReady writeStack(TileAddress tile, int halo, Path scratch) throws IOException {
+        var extent = GRID.window(tile).grow(halo);
         var stack = scene.stack(extent);
         var rows = stack.read(0, extent.height());
         var file = scratch.resolve("toy-stack.tif");
@@ -91,7 +100,10 @@ final class ToyRun {
                 .mask(rows.mask())
                 .overviews(Resampling.AVERAGE)
                 .write(file);
-        var ref = store.upload(StoreLayout.stack(run, TILE), file, "image/tiff");
-        return new TileReady(run, StoreLayout.plan(run), TILE, ref, 1, new StageReport(1, 1, Map.of(), "cpu"));
+        return ready(tile, store.upload(StoreLayout.stack(run, tile), file, "image/tiff"));
+    }
+
+    TileReady ready(TileAddress tile, ObjectRef stack) {
+        return new TileReady(run, StoreLayout.plan(run), tile, stack, 1, new StageReport(1, 1, Map.of(), "cpu"));
     }
 }

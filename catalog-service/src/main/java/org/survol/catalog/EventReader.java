@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -58,20 +59,18 @@ final class EventReader {
             case AcquisitionSettled e -> ofRun(e, at, plan(e.run(), e.planKey()));
             case TilePredicted e -> {
                 var plan = plan(e.run(), e.planKey());
-                yield new Sighting(
+                yield ofRun(
                         e,
                         at,
                         plan,
-                        Optional.empty(),
                         plan.map(p -> predictionEntry(p, e)).map(List::of).orElse(List.of()));
             }
             case ProductAssembled e -> {
                 var plan = plan(e.run(), e.planKey());
-                yield new Sighting(
+                yield ofRun(
                         e,
                         at,
                         plan,
-                        Optional.empty(),
                         plan.map(EventReader::productEntry).map(List::of).orElse(List.of()));
             }
             case DeadLettered e ->
@@ -85,7 +84,11 @@ final class EventReader {
     }
 
     private static Sighting ofRun(PipelineEvent event, Instant at, Optional<Plan> plan) {
-        return new Sighting(event, at, plan, Optional.empty(), List.of());
+        return ofRun(event, at, plan, List.of());
+    }
+
+    private static Sighting ofRun(PipelineEvent event, Instant at, Optional<Plan> plan, List<ItemEntry> entries) {
+        return new Sighting(event, at, plan, Optional.empty(), entries, plan.map(known -> modelEntry(known, at)));
     }
 
     private Sighting registered(AcquisitionRegistered event, Instant at) throws IOException {
@@ -103,7 +106,8 @@ final class EventReader {
                 at,
                 Optional.empty(),
                 Optional.of(item),
-                acquisitionEntry(event.acquisition(), item).map(List::of).orElse(List.of()));
+                acquisitionEntry(event.acquisition(), item).map(List::of).orElse(List.of()),
+                Optional.empty());
     }
 
     /** A plan never changes under its key: the run id digests all that decides it. */
@@ -132,7 +136,7 @@ final class EventReader {
                 Optional.of(event.run().run()),
                 Optional.of(event.tile()),
                 plan.datetime(),
-                Footprints.bounds(Footprints.ofTile(plan.grid(), event.tile())));
+                Optional.of(Footprints.bounds(Footprints.ofTile(plan.grid(), event.tile()))));
     }
 
     private static ItemEntry productEntry(Plan plan) {
@@ -143,7 +147,19 @@ final class EventReader {
                 Optional.of(plan.run().run()),
                 Optional.empty(),
                 plan.datetime(),
-                Footprints.bounds(Footprints.of(plan.grid().epsg(), plan.footprint())));
+                Optional.of(Footprints.bounds(Footprints.of(plan.grid().epsg(), plan.footprint()))));
+    }
+
+    /** @param at when an event of a run with it was seen; the earliest one counts */
+    private static ItemEntry modelEntry(Plan plan, Instant at) {
+        return new ItemEntry(
+                Collections.MODELS,
+                Collections.modelId(plan.model()),
+                plan.run().acquisition(),
+                Optional.of(plan.run().run()),
+                Optional.empty(),
+                at.truncatedTo(ChronoUnit.MILLIS),
+                Optional.empty());
     }
 
     /** Intake has checked the Item; what it let through without a place or a time is listed but not found by search. */
@@ -162,7 +178,7 @@ final class EventReader {
                     Optional.empty(),
                     Optional.empty(),
                     datetime.get(),
-                    box.get()));
+                    box));
         } catch (JsonProcessingException | IllegalArgumentException | DateTimeException e) {
             LOG.warnf("%s: its Item cannot be searched: %s", acquisition, e.getMessage());
             return Optional.empty();

@@ -105,7 +105,7 @@ class CatalogIT {
                         && json(get("stac/search?limit=100"))
                                         .at("/numberReturned")
                                         .asInt()
-                                == 6) {
+                                == 7) {
                     told = true;
                     return;
                 }
@@ -171,7 +171,7 @@ class CatalogIT {
         assertThat(item.at("/properties/proj:transform/2").asDouble()).isEqualTo(grid.easting(window.column()));
         assertThat(item.at("/properties/proj:transform/5").asDouble()).isEqualTo(grid.northing(window.row()));
         assertThat(item.at("/assets/stack/proj:shape/0").asInt()).isEqualTo(256 + 64);
-        assertThat(item.at("/assets/classes/classification:classes/0/color_hint")
+        assertThat(item.at("/assets/classes/classification:classes/1/color_hint")
                         .asText())
                 .isEqualTo("DB0E9A");
         var classes = store.read(StoreLayout.classes(sample.run(), sample.tile(2)));

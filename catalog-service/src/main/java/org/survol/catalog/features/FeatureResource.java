@@ -130,7 +130,7 @@ class FeatureResource {
         collection.put("title", "Land cover from " + entry.acquisition());
         collection.put("itemType", "feature");
         var extent = collection.putObject("extent");
-        var box = entry.bounds();
+        var box = entry.bounds().orElseThrow();
         extent.putObject("spatial")
                 .put("crs", "http://www.opengis.net/def/crs/OGC/1.3/CRS84")
                 .putArray("bbox")

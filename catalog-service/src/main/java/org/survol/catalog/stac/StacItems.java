@@ -9,10 +9,11 @@ import jakarta.inject.Singleton;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.survol.catalog.Collections;
 import org.survol.catalog.Footprints;
 import org.survol.catalog.LruCache;
@@ -26,6 +27,7 @@ import org.survol.core.Json;
 import org.survol.core.event.RunRef;
 import org.survol.core.grid.PixelWindow;
 import org.survol.core.plan.Plan;
+import org.survol.core.plan.Plan.PinnedModel;
 import org.survol.core.store.ObjectRef;
 
 /**
@@ -40,20 +42,30 @@ final class StacItems {
     private static final String COG = "image/tiff; application=geotiff; profile=cloud-optimized";
     private static final int PLANS_KEPT = 32;
 
+    /** Links from a model to maps made with it; the newest. */
+    private static final int MOST_MAPS = 100;
+
+    private static final String RASTER = "https://stac-extensions.github.io/raster/v2.0.0/schema.json";
+    private static final String VERSION = "https://stac-extensions.github.io/version/v1.2.0/schema.json";
     private static final String PROJECTION = "https://stac-extensions.github.io/projection/v2.0.0/schema.json";
     private static final String CLASSIFICATION = "https://stac-extensions.github.io/classification/v2.0.0/schema.json";
     private static final String FILE = "https://stac-extensions.github.io/file/v2.1.0/schema.json";
     private static final String PROCESSING = "https://stac-extensions.github.io/processing/v1.2.0/schema.json";
+    /** What STAC takes for the identifier of a licence. */
+    private static final Pattern SPDX = Pattern.compile("[\\w.+-]+");
+
     /** Links that only make sense where the Item came from. */
     private static final Set<String> LINKS_REPLACED = Set.of("self", "root", "parent", "collection");
 
     private final CatalogStore store;
     private final PublicUrl url;
+    private final String bucket;
     private final LruCache<RunRef, Plan> plans = new LruCache<>(PLANS_KEPT, plan -> 1);
 
-    StacItems(CatalogStore store, PublicUrl url) {
+    StacItems(CatalogStore store, PublicUrl url, @ConfigProperty(name = "survol.store.bucket") String bucket) {
         this.store = store;
         this.url = url;
+        this.bucket = bucket;
     }
 
     /** Empty when what the entry points at has gone meanwhile. */
@@ -69,6 +81,10 @@ final class StacItems {
             case Collections.PRODUCTS -> {
                 var run = new RunRef(entry.acquisition(), entry.run().orElseThrow());
                 yield plan(run).flatMap(plan -> store.product(run).map(product -> product(plan, product)));
+            }
+            case Collections.MODELS -> {
+                var run = new RunRef(entry.acquisition(), entry.run().orElseThrow());
+                yield plan(run).map(plan -> model(plan.model(), entry.datetime()));
             }
             default -> Optional.empty();
         };
@@ -120,27 +136,52 @@ final class StacItems {
                 Collections.PREDICTIONS,
                 Collections.predictionId(run, event.tile()),
                 Footprints.ofTile(plan.grid(), event.tile()),
-                List.of(PROJECTION, CLASSIFICATION, FILE, PROCESSING));
+                List.of(PROJECTION, CLASSIFICATION, RASTER, ModelFields.EO, FILE, PROCESSING, ModelFields.MLM));
         var properties = properties(item, plan, prediction.at());
         PixelWindow window = plan.grid().window(event.tile());
         projection(properties, plan, window);
+        properties.put("processing:datetime", prediction.at().toString());
         properties.put("survol:tile", event.tile().toString());
+        properties.put("survol:kept_share", event.keptShare());
+        properties.put("survol:device", event.report().device());
+        ModelFields.describe(properties, plan.model());
 
         var assets = item.putObject("assets");
+        var nomenclature = plan.model().card().nomenclature();
         var classes = raster(assets, "classes", event.classes(), "Classes", "data");
-        classes.set("classification:classes", classes(plan));
-        raster(assets, "probabilities", event.probabilities(), "Probability of each class, 255 = certain", "data");
-        raster(assets, "confidence", event.confidence(), "Probability of the chosen class, 255 = certain", "data");
+        var values = ModelFields.classes(nomenclature);
+        values.insertObject(0)
+                .put("value", 0)
+                .put("name", "no-data")
+                .put("description", "No image here")
+                .put("nodata", true);
+        classes.set("classification:classes", values);
+        band(classes.putArray("bands"), "classes", plan).put("nodata", 0);
+
+        var probabilities = raster(
+                assets, "probabilities", event.probabilities(), "Probability of each class, 255 = certain", "data");
+        var perClass = probabilities.putArray("bands");
+        for (var landClass : nomenclature.classes()) {
+            share(band(perClass, ModelFields.className(landClass), plan)).put("description", landClass.labelEn());
+        }
+        var confidence = raster(
+                assets, "confidence", event.confidence(), "Probability of the chosen class, 255 = certain", "data");
+        share(band(confidence.putArray("bands"), "confidence", plan));
+
         prediction.ready().ifPresent(ready -> {
             var stack = raster(assets, "stack", ready.stack(), "Bands that the model saw, with their halo", "source");
+            stack.set("bands", ModelFields.bands(plan.bands()));
             // wider than the tile by the halo: its own place, not the Item's
             projection(stack, plan, window.grow(plan.halo()));
         });
+        ModelFields.asset(assets, plan.model(), inStore(plan.model().key()));
 
         var links = item.putArray("links");
         place(links, Collections.PREDICTIONS, item.get("id").asText());
         link(links, "derived_from", itemUrl(Collections.ACQUISITIONS, run.acquisition()), GEOJSON)
                 .put("title", "The flight it was made from");
+        link(links, "derived_from", itemUrl(Collections.MODELS, Collections.modelId(plan.model())), GEOJSON)
+                .put("title", "The model it was made with");
         if (store.product(run).isPresent()) {
             link(links, "related", itemUrl(Collections.PRODUCTS, Collections.productId(run)), GEOJSON)
                     .put("title", "The map it became part of");
@@ -180,9 +221,72 @@ final class StacItems {
         place(links, Collections.PRODUCTS, item.get("id").asText());
         link(links, "derived_from", itemUrl(Collections.ACQUISITIONS, run.acquisition()), GEOJSON)
                 .put("title", "The flight it was made from");
+        link(links, "derived_from", itemUrl(Collections.MODELS, Collections.modelId(plan.model())), GEOJSON)
+                .put("title", "The model it was made with");
         link(links, "items", url.of("ogc", "collections", item.get("id").asText(), "items"), GEOJSON)
                 .put("title", "Its polygons as features");
         return item;
+    }
+
+    /** Lies nowhere: where it may be used is for its users to say. */
+    private ObjectNode model(PinnedModel model, Instant firstUsed) {
+        var card = model.card();
+        var item = Json.MAPPER.createObjectNode();
+        item.put("type", "Feature");
+        item.put("stac_version", STAC_VERSION);
+        List.of(ModelFields.MLM, CLASSIFICATION, ModelFields.EO, FILE, VERSION)
+                .forEach(item.putArray("stac_extensions")::add);
+        item.put("id", Collections.modelId(model));
+        item.put("collection", Collections.MODELS);
+        item.putNull("geometry");
+        var properties = item.putObject("properties");
+        properties.put("datetime", firstUsed.toString());
+        properties.put("created", firstUsed.toString());
+        properties.put("title", card.title());
+        properties.put(
+                "description",
+                "Nomenclature " + card.nomenclature().id() + ". Training data: " + card.trainingData() + ". Licence: "
+                        + card.licence());
+        properties.put("license", SPDX.matcher(card.licence()).matches() ? card.licence() : "other");
+        properties.put("version", card.version());
+        properties.put("gsd", card.gsdMetres());
+        ModelFields.describe(properties, model);
+        // null: none is needed
+        properties.putNull("mlm:accelerator");
+        properties.put("mlm:accelerator_summary", "ONNX Runtime on CPU, or CUDA where there is a device");
+        card.accuracy().ifPresent(accuracy -> properties
+                .putObject("survol:accuracy")
+                .put("overall_accuracy", accuracy.overallAccuracy())
+                .put("mean_iou", accuracy.meanIou())
+                .put("measured_on", accuracy.measuredOn()));
+
+        ModelFields.asset(item.putObject("assets"), model, inStore(model.key()));
+
+        var links = item.putArray("links");
+        place(links, Collections.MODELS, Collections.modelId(model));
+        for (var run : store.mappedWith(model.sha256(), MOST_MAPS)) {
+            link(links, "related", itemUrl(Collections.PRODUCTS, Collections.productId(run)), GEOJSON)
+                    .put("title", "A map made with it");
+        }
+        return item;
+    }
+
+    /** For those who may read the store itself: the catalogue hands out no models. */
+    private String inStore(String key) {
+        return "s3://" + bucket + "/" + key;
+    }
+
+    private static ObjectNode band(ArrayNode bands, String name, Plan plan) {
+        return bands.addObject()
+                .put("name", name)
+                .put("data_type", "uint8")
+                .put("raster:sampling", "area")
+                .put("raster:spatial_resolution", plan.grid().gsdMetres());
+    }
+
+    /** 0 to 255 stands for 0 to 1. */
+    private static ObjectNode share(ObjectNode band) {
+        return band.put("raster:scale", 1 / 255.0).put("raster:offset", 0);
     }
 
     private static ObjectNode feature(String collection, String id, double[] ring, List<String> extensions) {
@@ -239,20 +343,6 @@ final class StacItems {
                 .add(grid.northing(window.row()));
     }
 
-    private static ArrayNode classes(Plan plan) {
-        var classes = Json.MAPPER.createArrayNode();
-        for (var landClass : plan.model().card().nomenclature().classes()) {
-            classes.addObject()
-                    .put("value", landClass.value())
-                    // the extension allows these characters only
-                    .put("name", landClass.code().replaceAll("[^0-9A-Za-z_-]", "-"))
-                    .put("title", landClass.labelEn())
-                    .put("description", landClass.labelFr())
-                    .put("color_hint", landClass.colour().substring(1).toUpperCase(Locale.ROOT));
-        }
-        return classes;
-    }
-
     private ObjectNode raster(ObjectNode assets, String name, ObjectRef file, String title, String role) {
         var asset = asset(assets, name, file, COG);
         asset.put("title", title);
@@ -265,8 +355,12 @@ final class StacItems {
                 .put("href", url.ofFile(file.key()))
                 .put("type", mediaType)
                 .put("file:size", file.bytes())
-                // multihash: 12 = SHA-256, 20 = its length in bytes
-                .put("file:checksum", "1220" + file.sha256());
+                .put("file:checksum", multihash(file.sha256()));
+    }
+
+    /** 12 = SHA-256, 20 = its length in bytes. */
+    static String multihash(String sha256) {
+        return "1220" + sha256;
     }
 
     private void place(ArrayNode links, String collection, String id) {

@@ -53,6 +53,7 @@ class StacResource {
         DESCRIPTIONS.put(Collections.ACQUISITIONS, "Flights as they were delivered");
         DESCRIPTIONS.put(Collections.PREDICTIONS, "Classes, probabilities and confidence, tile by tile");
         DESCRIPTIONS.put(Collections.PRODUCTS, "Finished land-cover maps");
+        DESCRIPTIONS.put(Collections.MODELS, "Networks that maps were made with");
     }
 
     private final CatalogStore store;
@@ -131,7 +132,7 @@ class StacResource {
                 .putObject("spatial")
                 .putArray("bbox")
                 .addArray();
-        var box = extent.map(found -> found.bounds());
+        var box = extent.flatMap(found -> found.bounds());
         spatial.add(box.map(b -> b.west()).orElse(-180.0));
         spatial.add(box.map(b -> b.south()).orElse(-90.0));
         spatial.add(box.map(b -> b.east()).orElse(180.0));

@@ -50,6 +50,9 @@ public interface CatalogStore {
 
     Optional<Assembled> product(RunRef run);
 
+    /** Runs with a product that are pinned to the model of that digest, newest first. */
+    List<RunRef> mappedWith(String modelSha256, int limit);
+
     /** Tiles of a run whose event of that stage has been seen. */
     List<TileAddress> tiles(RunRef run, TileStage stage);
 

@@ -2,6 +2,11 @@
 package org.survol.catalog.store;
 
 import java.time.Instant;
+import java.util.Optional;
 
-/** Where and when a collection's Items lie; both times inclusive. */
-public record Extent(LngLatBox bounds, Instant first, Instant last) {}
+/**
+ * Where and when a collection's Items lie; both times inclusive.
+ *
+ * @param bounds absent when they lie nowhere
+ */
+public record Extent(Optional<LngLatBox> bounds, Instant first, Instant last) {}

@@ -9,11 +9,12 @@ import org.survol.core.grid.TileAddress;
 /**
  * The searchable part of a STAC Item, and where the facts behind it are found.
  *
- * @param collection {@code acquisitions}, {@code predictions} or {@code products}
+ * @param collection {@code acquisitions}, {@code predictions}, {@code products} or {@code models}
  * @param id unique within the collection
- * @param run absent for acquisitions
+ * @param acquisition of a model: one that was mapped with it
+ * @param run absent for acquisitions; of a model: one that is pinned to it
  * @param tile present for predictions only
- * @param bounds of the geometry, degrees
+ * @param bounds of the geometry, degrees; absent for models, which lie nowhere
  */
 public record ItemEntry(
         String collection,
@@ -22,7 +23,7 @@ public record ItemEntry(
         Optional<String> run,
         Optional<TileAddress> tile,
         Instant datetime,
-        LngLatBox bounds) {
+        Optional<LngLatBox> bounds) {
 
     public ItemEntry {
         Objects.requireNonNull(collection, "collection");

@@ -12,12 +12,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.survol.core.Digest;
 import org.survol.core.Json;
@@ -51,6 +53,10 @@ public final class JdbcCatalogStore implements CatalogStore {
     private static final ObjectMapper CANONICAL =
             Json.MAPPER.copy().configure(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS, true);
 
+    private static final String ITEM_COLUMNS =
+            "select collection, id, acquisition, run, tile_column, tile_row, datetime_millis, west, south, east, north"
+                    + " from item";
+
     private static final StageReport NO_REPORT = new StageReport(0, 0, Map.of(), "");
 
     private final DataSource database;
@@ -65,8 +71,14 @@ public final class JdbcCatalogStore implements CatalogStore {
         var ordered = new ArrayList<>(sightings);
         ordered.sort((a, b) -> lockOrder(a).compareTo(lockOrder(b)));
         inTransaction("record " + sightings.size() + " events", connection -> {
+            var models = new TreeMap<String, ItemEntry>();
             for (var sighting : ordered) {
                 record(connection, sighting);
+                sighting.model().ifPresent(model -> models.merge(model.id(), model, JdbcCatalogStore::earlier));
+            }
+            // after all else, as runs share them
+            for (var model : models.values()) {
+                seeModel(connection, model);
             }
             return null;
         });
@@ -183,9 +195,10 @@ public final class JdbcCatalogStore implements CatalogStore {
         if (plan.isPresent()) {
             update(
                     connection,
-                    "update run set model = ?, planned_tiles = ?, plan = ?"
+                    "update run set model = ?, model_sha256 = ?, planned_tiles = ?, plan = ?"
                             + " where acquisition = ? and run = ? and plan is null",
                     plan.get().model().card().name(),
+                    plan.get().model().sha256(),
                     plan.get().tiles().size(),
                     Json.text(plan.get()),
                     run.acquisition(),
@@ -223,12 +236,42 @@ public final class JdbcCatalogStore implements CatalogStore {
                 Row.fact(at, at, event).and("pixels", report.pixels()).and("wall_millis", report.wallMillis()));
     }
 
+    /** By time, then by run, compared here: databases sort letters in their own ways. */
+    private static ItemEntry earlier(ItemEntry a, ItemEntry b) {
+        var order = Comparator.comparing(ItemEntry::datetime)
+                .thenComparing(ItemEntry::acquisition)
+                .thenComparing(entry -> entry.run().orElse(""));
+        return order.compare(a, b) <= 0 ? a : b;
+    }
+
+    private static void seeModel(Connection connection, ItemEntry model) throws SQLException {
+        if (insertItem(connection, model) > 0) {
+            return;
+        }
+        ItemEntry known;
+        try (var statement =
+                connection.prepareStatement(ITEM_COLUMNS + " where collection = ? and id = ? for update")) {
+            bind(statement, List.of(model.collection(), model.id()));
+            try (var rows = statement.executeQuery()) {
+                rows.next();
+                known = itemEntry(rows);
+            }
+        }
+        if (!earlier(known, model).equals(known)) {
+            replaceItem(connection, model);
+        }
+    }
+
     private static void replaceItem(Connection connection, ItemEntry entry) throws SQLException {
         update(connection, "delete from item where collection = ? and id = ?", entry.collection(), entry.id());
-        update(
+        insertItem(connection, entry);
+    }
+
+    private static int insertItem(Connection connection, ItemEntry entry) throws SQLException {
+        return update(
                 connection,
                 "insert into item (collection, id, acquisition, run, tile_column, tile_row, datetime_millis,"
-                        + " west, south, east, north) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        + " west, south, east, north) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
                 entry.collection(),
                 entry.id(),
                 entry.acquisition(),
@@ -236,10 +279,10 @@ public final class JdbcCatalogStore implements CatalogStore {
                 entry.tile().map(TileAddress::column).orElse(null),
                 entry.tile().map(TileAddress::row).orElse(null),
                 entry.datetime().toEpochMilli(),
-                entry.bounds().west(),
-                entry.bounds().south(),
-                entry.bounds().east(),
-                entry.bounds().north());
+                entry.bounds().map(LngLatBox::west).orElse(null),
+                entry.bounds().map(LngLatBox::south).orElse(null),
+                entry.bounds().map(LngLatBox::east).orElse(null),
+                entry.bounds().map(LngLatBox::north).orElse(null));
     }
 
     @Override
@@ -394,8 +437,7 @@ public final class JdbcCatalogStore implements CatalogStore {
         });
         parameters.add(query.limit());
         return query(
-                "select collection, id, acquisition, run, tile_column, tile_row, datetime_millis, west, south, east,"
-                        + " north from item"
+                ITEM_COLUMNS
                         + (conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions))
                         + " order by datetime_millis desc, collection, id limit ?",
                 parameters,
@@ -419,8 +461,15 @@ public final class JdbcCatalogStore implements CatalogStore {
                 Optional.ofNullable(row.getString("run")),
                 tiled ? Optional.of(new TileAddress(column, row.getInt("tile_row"))) : Optional.empty(),
                 Instant.ofEpochMilli(row.getLong("datetime_millis")),
-                new LngLatBox(
-                        row.getDouble("west"), row.getDouble("south"), row.getDouble("east"), row.getDouble("north")));
+                bounds(row));
+    }
+
+    private static Optional<LngLatBox> bounds(ResultSet row) throws SQLException {
+        double west = row.getDouble("west");
+        return row.wasNull()
+                ? Optional.empty()
+                : Optional.of(
+                        new LngLatBox(west, row.getDouble("south"), row.getDouble("east"), row.getDouble("north")));
     }
 
     @Override
@@ -433,11 +482,7 @@ public final class JdbcCatalogStore implements CatalogStore {
                         row -> row.getLong("items") == 0
                                 ? Optional.<Extent>empty()
                                 : Optional.of(new Extent(
-                                        new LngLatBox(
-                                                row.getDouble("west"),
-                                                row.getDouble("south"),
-                                                row.getDouble("east"),
-                                                row.getDouble("north")),
+                                        bounds(row),
                                         Instant.ofEpochMilli(row.getLong("first_millis")),
                                         Instant.ofEpochMilli(row.getLong("last_millis")))))
                 .getFirst();
@@ -471,6 +516,16 @@ public final class JdbcCatalogStore implements CatalogStore {
                 row -> new Assembled(
                         parse(row.getString("event"), ProductAssembled.class),
                         Instant.ofEpochMilli(row.getLong("at_millis")))));
+    }
+
+    @Override
+    public List<RunRef> mappedWith(String modelSha256, int limit) {
+        return query(
+                "select acquisition, run from run r where model_sha256 = ? and exists (select 1 from run_fact f where"
+                        + " f.acquisition = r.acquisition and f.run = r.run and f.stage = 'assembled')"
+                        + " order by first_millis desc, acquisition, run limit ?",
+                List.of(modelSha256, limit),
+                JdbcCatalogStore::runRef);
     }
 
     @Override

@@ -15,9 +15,15 @@ import org.survol.core.plan.Plan;
  * @param plan the run's plan; absent for events without a run, or when the run is known already
  * @param item the delivered STAC Item as JSON text; present for a registered acquisition only
  * @param entries what STAC search shall find because of this event
+ * @param model what it shall find because of the model that the run is pinned to: of all sightings the earliest counts
  */
 public record Sighting(
-        PipelineEvent event, Instant at, Optional<Plan> plan, Optional<String> item, List<ItemEntry> entries) {
+        PipelineEvent event,
+        Instant at,
+        Optional<Plan> plan,
+        Optional<String> item,
+        List<ItemEntry> entries,
+        Optional<ItemEntry> model) {
 
     public Sighting {
         Objects.requireNonNull(event, "event");

@@ -28,6 +28,8 @@ abstract class CatalogStoreContract {
     private static final List<String> TABLES =
             List.of("acquisition", "run", "run_fact", "tile_fact", "dead_letter", "item");
 
+    private static final String MODEL = "demo-rgb.0123456789abcdef";
+
     private final SampleRun sample = SampleRun.of("flight-1", "run-a", 3, 2);
 
     private JdbcCatalogStore store;
@@ -107,7 +109,12 @@ abstract class CatalogStoreContract {
         store.record(sightings(sample, START));
         var again = new AcquisitionRegistered("flight-1", "acquisitions/flight-1/item.json", "other", Optional.of("m"));
         store.record(List.of(new Sighting(
-                again, START.plusSeconds(9_000), Optional.empty(), Optional.of("{\"id\":\"flight-1\"}"), List.of())));
+                again,
+                START.plusSeconds(9_000),
+                Optional.empty(),
+                Optional.of("{\"id\":\"flight-1\"}"),
+                List.of(),
+                Optional.empty())));
 
         assertThat(store.delivery("flight-1").orElseThrow().event()).isEqualTo(again);
         assertThat(store.delivery("flight-1").orElseThrow().item()).isEqualTo("{\"id\":\"flight-1\"}");
@@ -134,7 +141,7 @@ abstract class CatalogStoreContract {
         var all = new ItemQuery(
                 List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 100);
 
-        assertThat(store.search(all)).hasSize(4);
+        assertThat(store.search(all)).hasSize(5);
         assertThat(store.search(ItemQuery.one("predictions", "flight-1.run-a." + sample.tile(2))))
                 .singleElement()
                 .satisfies(entry -> assertThat(entry.tile()).contains(sample.tile(2)));
@@ -150,6 +157,27 @@ abstract class CatalogStoreContract {
                         Optional.empty(),
                         10)))
                 .isEmpty();
+    }
+
+    @Test
+    void aModelIsFoundOnceAndLeadsToTheMapsMadeWithIt() {
+        var later = SampleRun.of("flight-2", "run-b", 2, 1);
+        var unfinished = SampleRun.of("flight-3", "run-c", 2, 1);
+        store.record(sightings(later, START.plusSeconds(3_600)));
+        store.record(List.of(sighting(unfinished, unfinished.planned(), START.plusSeconds(9_000))));
+        store.record(sightings(sample, START));
+
+        assertThat(store.search(ItemQuery.one("models", MODEL))).singleElement().satisfies(entry -> {
+            assertThat(entry.bounds()).isEmpty();
+            // the flight itself was registered a second before
+            assertThat(entry.datetime()).isEqualTo(START.plusSeconds(1));
+            assertThat(entry.acquisition()).isEqualTo("flight-1");
+        });
+        assertThat(store.extent("models").orElseThrow().bounds()).isEmpty();
+        var sha256 = sample.plan().model().sha256();
+        assertThat(store.mappedWith(sha256, 10)).containsExactly(later.run(), sample.run());
+        assertThat(store.mappedWith(sha256, 1)).containsExactly(later.run());
+        assertThat(store.mappedWith("0".repeat(64), 10)).isEmpty();
     }
 
     private static ItemQuery in(LngLatBox box) {
@@ -174,7 +202,7 @@ abstract class CatalogStoreContract {
                             page.getLast().id()));
         } while (after.isPresent());
 
-        assertThat(ids).hasSize(4).doesNotHaveDuplicates();
+        assertThat(ids).hasSize(5).doesNotHaveDuplicates();
     }
 
     /** Every sighting of the story, one second apart; predictions are searchable at longitudes 2.02, 2.03, … */
@@ -202,14 +230,26 @@ abstract class CatalogStoreContract {
                     Optional.of(run.run().run()),
                     Optional.of(predicted.tile()),
                     SampleRun.FLOWN,
-                    new LngLatBox(2 + index * 0.01, 48.5, 2.001 + index * 0.01, 48.6)));
+                    Optional.of(new LngLatBox(2 + index * 0.01, 48.5, 2.001 + index * 0.01, 48.6))));
         }
         return new Sighting(
                 event,
                 at,
                 event instanceof AcquisitionRegistered ? Optional.empty() : Optional.of(run.plan()),
                 event instanceof AcquisitionRegistered ? Optional.of(run.item()) : Optional.empty(),
-                entries);
+                entries,
+                event instanceof AcquisitionRegistered ? Optional.empty() : Optional.of(model(run, at)));
+    }
+
+    private static ItemEntry model(SampleRun run, Instant at) {
+        return new ItemEntry(
+                "models",
+                MODEL,
+                run.run().acquisition(),
+                Optional.of(run.run().run()),
+                Optional.empty(),
+                at,
+                Optional.empty());
     }
 
     private List<String> content() throws SQLException {

@@ -41,7 +41,12 @@ class H2CatalogStoreTest extends CatalogStoreContract {
         try (var first = CatalogDatabase.open(CatalogDatabase.Kind.H2, url, "sa", "", 2)) {
             new JdbcCatalogStore(first.dataSource())
                     .record(List.of(new Sighting(
-                            letter, Instant.EPOCH, Optional.of(sample.plan()), Optional.empty(), List.of())));
+                            letter,
+                            Instant.EPOCH,
+                            Optional.of(sample.plan()),
+                            Optional.empty(),
+                            List.of(),
+                            Optional.empty())));
         }
         try (var second = CatalogDatabase.open(CatalogDatabase.Kind.H2, url, "sa", "", 2)) {
             assertThat(new JdbcCatalogStore(second.dataSource()).deadLetters(Optional.empty(), 5))

@@ -1,91 +1,199 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The training loop."""
+"""The training loop. A run lives in a folder: `checkpoint.pt` (to go on from), `log.jsonl` (loss by step)."""
 
 from __future__ import annotations
 
+import json
 import math
-import sys
-import time
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
+from tqdm import tqdm
 
+from survol_train.crops import Crops
+from survol_train.dataset import Image
 from survol_train.network import SmallUNet
-from survol_train.scenes import Crops, Strip
+from survol_train.problems import BadInput
+from survol_train.recipe import Course, Recipe
 
-MEAN = [105.08, 110.87, 101.82, 106.38, 53.26]
-STD = [52.17, 45.38, 44.00, 39.69, 79.30]
-"""R, G, B, NIR, elevation of FLAIR#1 in DN, as published: the field's usual normalisation of such stacks."""
-
-
-@dataclass(frozen=True)
-class Course:
-    """What decides a training, besides its scenes."""
-
-    bands: int
-    values: list[int]
-    steps: int
-    batch: int = 8
-    crop: int = 256
-    rate: float = 3e-3
-    seed: int = 1
+CHECKPOINT = "checkpoint.pt"
+SAVE_EVERY = 100
+WARM_UP = 100
+AVERAGE = 0.997
 
 
-def train(course: Course, strips: list[Strip], start: SmallUNet | None, checkpoint: Path) -> SmallUNet:
-    """Cross-entropy, AdamW, one cycle. `start` gives first weights where shapes agree."""
+class Normalised(nn.Module):
+    """DN in, normalised out: the same arithmetic in training, in export and in the tests."""
+
+    def __init__(self, mean: tuple[float, ...], std: tuple[float, ...]) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.tensor(mean).reshape(1, -1, 1, 1))
+        self.register_buffer("std", torch.tensor(std).reshape(1, -1, 1, 1))
+
+    def forward(self, bands: Tensor) -> Tensor:
+        return (bands - self.mean) / self.std
+
+
+def train(
+    recipe: Recipe,
+    course: Course,
+    images: list[tuple[Image, float]],
+    run: Path,
+    start: Path | None = None,
+    quiet: bool = False,
+) -> float:
+    """Cross-entropy, AdamW; warm-up, plateau, descent. Goes on where `run` ended, or takes first weights from `start`.
+    Returns the last smoothed loss."""
     torch.manual_seed(course.seed)
-    network = SmallUNet(course.bands, len(course.values)).to(memory_format=torch.channels_last)
-    if start is not None:
-        _take_over(network, start)
-    crops = Crops(strips, course.bands, course.crop, course.values, course.seed)
-    loss_of = nn.CrossEntropyLoss(ignore_index=-1, label_smoothing=0.02)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=course.rate, weight_decay=1e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, course.rate, course.steps, pct_start=0.15)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    network = SmallUNet(len(recipe.bands), len(recipe.values)).to(device, memory_format=torch.channels_last)
+    if start is not None and not (run / CHECKPOINT).exists():
+        take_over(network, read_checkpoint(start))
+    average = SmallUNet(len(recipe.bands), len(recipe.values)).to(device)
+    average.load_state_dict(network.state_dict())
+    optimiser = torch.optim.AdamW(network.parameters(), lr=course.rate, weight_decay=course.weight_decay)
+    normalise = Normalised(recipe.mean, recipe.std).to(device)
+    run.mkdir(parents=True, exist_ok=True)
+    done, smooth = 0, math.nan
+    if (run / CHECKPOINT).exists():
+        saved = read_checkpoint(run)
+        _same_model(saved, recipe, course, run)
+        network.load_state_dict(saved["network"])
+        average.load_state_dict(saved["average"])
+        optimiser.load_state_dict(saved["optimiser"])
+        done, smooth = saved["step"], saved["loss"]
+    crops = Crops(images, recipe, course)
     network.train()
-    smooth, began = math.nan, time.monotonic()
-    for step in range(1, course.steps + 1):
-        bands, truth = crops.batch(course.batch)
-        logits = network(normalised(bands).to(memory_format=torch.channels_last))
-        loss = loss_of(logits, torch.from_numpy(truth))
-        if not torch.isfinite(loss):
-            raise SystemExit(f"the loss became {loss.item()} at step {step}: lower --rate and start again")
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        optimiser.step()
-        schedule.step()
-        smooth = loss.item() if math.isnan(smooth) else 0.95 * smooth + 0.05 * loss.item()
-        if step % 20 == 0 or step == course.steps:
-            left = (time.monotonic() - began) / step * (course.steps - step)
-            print(f"\rstep {step}/{course.steps}  loss {smooth:.3f}  {left / 60:.1f} min left ", end="", file=sys.stderr)
-        if step % 200 == 0 or step == course.steps:
-            torch.save({"network": network.state_dict(), "course": course.__dict__}, checkpoint)
-    print(file=sys.stderr)
+
+    def save(step: int) -> None:
+        state = {
+            "network": network.state_dict(),
+            "average": average.state_dict(),
+            "optimiser": optimiser.state_dict(),
+            "step": step,
+            "loss": smooth,
+            "recipe": recipe.name,
+            "bands": list(recipe.bands),
+            "values": recipe.values,
+            "course": asdict(course),
+        }
+        partial = run / (CHECKPOINT + ".partial")
+        torch.save(state, partial)
+        partial.replace(run / CHECKPOINT)
+        with (run / "log.jsonl").open("a") as log:
+            log.write(json.dumps({"step": step, "loss": round(smooth, 5), "rate": rate(course, step)}) + "\n")
+
+    bar = tqdm(crops.batches(done, course.steps), total=course.steps, initial=done, unit="step", disable=quiet)
+    try:
+        for step, (bands, truth) in enumerate(bar, done + 1):
+            for group in optimiser.param_groups:
+                group["lr"] = rate(course, step)
+            pixels = normalise(torch.from_numpy(bands).to(device)).to(memory_format=torch.channels_last)
+            loss = F.cross_entropy(network(pixels), torch.from_numpy(truth).to(device), ignore_index=-1)
+            value = loss.item()
+            if not math.isfinite(value):
+                raise BadInput(
+                    f"the loss became {value} at step {step}; {run} keeps what was saved before: "
+                    "lower the rate in the recipe and start again in a new folder"
+                )
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+            optimiser.step()
+            _follow(average, network, min(AVERAGE, step / (step + 9)))
+            smooth = value if math.isnan(smooth) else 0.97 * smooth + 0.03 * value
+            done = step
+            bar.set_postfix(loss=f"{smooth:.3f}", refresh=False)
+            if step % SAVE_EVERY == 0 or step == course.steps:
+                save(step)
+    except KeyboardInterrupt:
+        if not math.isnan(smooth):
+            save(done)
+        raise
+    return smooth
+
+
+@torch.no_grad()
+def take_over(network: nn.Module, saved: dict[str, Any]) -> list[str]:
+    """First weights from another run; of its first layer the bands that both have. Returns the names of what stays as it
+    was drawn, because its shape differs."""
+    given = saved.get("average", saved["network"])
+    drawn = []
+    for name, own in network.state_dict().items():
+        other = given.get(name)
+        if other is not None and own.ndim == 4 and own.shape[0] == other.shape[0] and own.shape[1] < other.shape[1]:
+            other = other[:, : own.shape[1]]
+        if other is None or other.shape != own.shape:
+            drawn.append(name)
+        else:
+            own.copy_(other)
+    return drawn
+
+
+def rate(course: Course, step: int) -> float:
+    """Learning rate at a step, counted from 1."""
+    warm = min(1.0, step / min(WARM_UP, max(1, course.steps // 10)))
+    left = (course.steps - step + 1) / max(1.0, course.steps * course.settle)
+    return course.rate * warm * min(1.0, left)
+
+
+@torch.no_grad()
+def _follow(average: nn.Module, network: nn.Module, keep: float) -> None:
+    for mean, now in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
+        if mean.dtype.is_floating_point:
+            mean.lerp_(now, 1 - keep)
+        else:
+            mean.copy_(now)
+
+
+def read_checkpoint(run: Path) -> dict[str, Any]:
+    path = run / CHECKPOINT if run.is_dir() else run
+    try:
+        return torch.load(path, weights_only=True, map_location="cpu")
+    except FileNotFoundError:
+        raise BadInput(f"{path}: no checkpoint; train first") from None
+    except Exception as reason:
+        raise BadInput(f"{path}: not a checkpoint of survol-train ({reason})") from None
+
+
+def _same_model(saved: dict[str, Any], recipe: Recipe, course: Course, run: Path) -> None:
+    if (saved["bands"], saved["values"]) != (list(recipe.bands), recipe.values):
+        raise BadInput(
+            f"{run} was trained for bands {saved['bands']} and classes {saved['values']}, the recipe has "
+            f"{list(recipe.bands)} and {recipe.values}; take another --run"
+        )
+    if saved["course"]["seed"] != course.seed:
+        raise BadInput(f"{run} was begun with seed {saved['course']['seed']}, not {course.seed}; take another --run")
+
+
+def trained(run: Path, recipe: Recipe) -> SmallUNet:
+    """The averaged network of a run."""
+    saved = read_checkpoint(run)
+    _same_model(saved, recipe, Course(**saved["course"]), run)
+    network = SmallUNet(len(recipe.bands), len(recipe.values))
+    load_weights(network, saved["average"], run)
     return network.eval()
 
 
-def normalised(bands: np.ndarray) -> Tensor:
-    count = bands.shape[1]
-    mean = torch.tensor(MEAN[:count]).reshape(1, -1, 1, 1)
-    std = torch.tensor(STD[:count]).reshape(1, -1, 1, 1)
-    return (torch.from_numpy(np.ascontiguousarray(bands, np.float32)) - mean) / std
+def load_weights(network: nn.Module, weights: dict[str, Tensor], path: Path) -> None:
+    """All weights or none; what differs is listed."""
+    own = network.state_dict()
+    problems = [f"missing {k} {tuple(own[k].shape)}" for k in own if k not in weights]
+    problems += [f"not expected {k} {tuple(weights[k].shape)}" for k in weights if k not in own]
+    problems += [
+        f"{k} is {tuple(weights[k].shape)}, expected {tuple(own[k].shape)}"
+        for k in own
+        if k in weights and weights[k].shape != own[k].shape
+    ]
+    if problems:
+        shown = "\n  ".join(problems[:40])
+        more = f"\n  and {len(problems) - 40} more" if len(problems) > 40 else ""
+        raise BadInput(f"{path}: {len(problems)} of {len(own)} weights do not fit the network:\n  {shown}{more}")
+    network.load_state_dict(weights)
 
 
-def read_checkpoint(path: Path) -> tuple[SmallUNet, Course]:
-    saved = torch.load(path, weights_only=True)
-    course = Course(**saved["course"])
-    network = SmallUNet(course.bands, len(course.values))
-    network.load_state_dict(saved["network"])
-    return network.eval(), course
-
-
-def _take_over(network: SmallUNet, start: SmallUNet) -> None:
-    """Weights of another network; of its first layer only the bands that both have."""
-    weights = start.state_dict()
-    for name, own in network.state_dict().items():
-        given = weights[name]
-        if own.ndim == 4 and own.shape != given.shape:
-            given = given[:, : own.shape[1]]
-        own.copy_(given)

@@ -7,6 +7,8 @@ resolution and still nothing of a roof's edge is lost. 22 kMAC per pixel; a U-Ne
 
 from __future__ import annotations
 
+import copy
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -38,7 +40,8 @@ class SmallUNet(nn.Module):
         self.up2 = _conv(w4 + w2, w2)
         self.head = nn.Conv2d(w2, 4 * classes, 1)
 
-    def forward(self, bands: Tensor) -> Tensor:
+    def folded(self, bands: Tensor) -> Tensor:
+        """Logits at half resolution, (N, 4 x classes, H/2, W/2): for each class its four pixels, row by row."""
         at2 = self.at2(F.pixel_unshuffle(bands, 2))
         at4 = self.at4(at2)
         at8 = self.at8(at4)
@@ -46,50 +49,28 @@ class SmallUNet(nn.Module):
         deep = self.up8(torch.cat([_double(deep), at8], 1))
         deep = self.up4(torch.cat([_double(deep), at4], 1))
         deep = self.up2(torch.cat([_double(deep), at2], 1))
-        return F.pixel_shuffle(self.head(deep), 2)
+        return self.head(deep)
+
+    def forward(self, bands: Tensor) -> Tensor:
+        return F.pixel_shuffle(self.folded(bands), 2)
 
 
 def _double(x: Tensor) -> Tensor:
     return F.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
-class CardNetwork(nn.Module):
-    """The network as Survol runs it: bytes in, bytes out; see the card's documentation for names and shapes."""
-
-    def __init__(
-        self, network: nn.Module, mean: list[float], std: list[float], values: list[int], temperature: float
-    ) -> None:
-        super().__init__()
-        self.network = network
-        self.temperature = temperature
-        self.register_buffer("mean", torch.tensor(mean).reshape(1, -1, 1, 1))
-        self.register_buffer("std", torch.tensor(std).reshape(1, -1, 1, 1))
-        self.register_buffer("values", torch.tensor(values, dtype=torch.uint8))
-
-    def forward(self, window: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        logits = self.network((window.float() - self.mean) / self.std)
-        logits = logits / self.temperature
-        highest, index = torch.max(logits, dim=1, keepdim=True)
-        # Softmax written out: ONNX Runtime's own transposes when the axis is not the last, and took 60 % of the time.
-        shares = torch.exp(logits - highest)
-        total = shares.sum(dim=1, keepdim=True)
-        shares = shares / total
-        confidence = 1 / total
-        return (
-            self.values[index[:, 0]],
-            torch.round(shares * 255).to(torch.uint8),
-            torch.round(confidence[:, 0] * 255).to(torch.uint8),
-        )
-
-
-def receptive_field(network: nn.Module, bands: int, size: int = 512) -> int:
-    """Distance in pixels from which an input still reaches an output, measured by gradient over all phases."""
+def receptive_field(network: nn.Module, bands: int, size: int = 512, multiple: int = WINDOW_MULTIPLE) -> int:
+    """Distance in pixels from which an input still reaches an output, measured by gradient over the phases of the
+    poolings, in a strip `size` long: every layer reaches as far across as along. Batch normalisation runs in evaluation
+    mode (in training it reaches everywhere), numbers in double precision (the rim's gradients are tiny)."""
+    network = copy.deepcopy(network).double().eval()
     reach = 0
-    network = network.eval()
-    for phase in range(0, WINDOW_MULTIPLE, 5):
-        centre = size // 2 + phase
-        window = torch.rand(1, bands, size, size, requires_grad=True)
-        network(window)[0, :, centre, centre].sum().backward()
-        touched = window.grad.abs().sum((0, 1)).nonzero()
-        reach = max(reach, int((touched - centre).abs().max()))
+    width = 2 * multiple
+    for phase in sorted({0, 1, multiple // 3, multiple // 2, multiple - 1}):
+        row, column = size // 2 + phase, width // 2
+        window = torch.rand(1, bands, size, width, dtype=torch.float64, requires_grad=True)
+        network(window)[0, :, row, column].sum().backward()
+        assert window.grad is not None
+        touched = window.grad.abs().sum((0, 1, 3)).nonzero()
+        reach = max(reach, int((touched - row).abs().max()))
     return reach

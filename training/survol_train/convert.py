@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The official networks of IGN as card-carrying ONNX: `FLAIR-INC_{rgb,rgbi,rgbie}_{12cl,15cl}_resnet34-{unet,deeplabv3}`.
+
+Their checkpoints are state dicts of segmentation-models-pytorch networks: `.pth` or `.safetensors` bare, or `.ckpt` of
+Lightning, with keys below `state_dict` that begin with `model.seg_model.`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from survol_train.card import OUTPUTS, draft, export
+from survol_train.dataset import BANDS
+from survol_train.graph import card_graph
+from survol_train.learn import load_weights
+from survol_train.network import receptive_field
+from survol_train.problems import BadInput
+from survol_train.recipe import MEAN, STD
+
+LOGITS = 19
+MULTIPLE = 32
+UNCOUNTED = (15, 16, 17, 19)
+"""FLAIR classes that the 15-class networks have logits for and were not trained on: clear cut, mixed, ligneous, other."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a published network was built with."""
+
+    architecture: str
+    """`unet` or `deeplabv3`, as segmentation-models-pytorch names them."""
+    bands: tuple[str, ...]
+    encoder: str = "resnet34"
+
+    def network(self) -> nn.Module:
+        import segmentation_models_pytorch as smp
+
+        return smp.create_model(
+            arch=self.architecture,
+            encoder_name=self.encoder,
+            encoder_weights=None,
+            in_channels=len(self.bands),
+            classes=LOGITS,
+        ).eval()
+
+
+_BANDS = {"rgb": BANDS[:3], "rgbi": BANDS[:4], "rgbie": BANDS}
+_NAME = re.compile(r"FLAIR-INC_(rgbie|rgbi|rgb)_(\d+)cl_resnet34-(unet|deeplabv3)", re.IGNORECASE)
+
+
+def layout_of(path: Path, architecture: str | None, bands: str | None) -> Layout:
+    """From the published file's name, unless told."""
+    if named := _NAME.search(str(path)):
+        architecture = architecture or named.group(3).lower()
+        bands = bands or named.group(1).lower()
+    if architecture is None or bands is None:
+        raise BadInput(
+            f"{path}: its name does not tell the network (FLAIR-INC_rgbie_15cl_resnet34-unet…); say --architecture and --bands"
+        )
+    if bands not in _BANDS or architecture not in ("unet", "deeplabv3"):
+        raise BadInput(f"no such network: {architecture} on {bands}; known are unet, deeplabv3 on {', '.join(_BANDS)}")
+    return Layout(architecture, _BANDS[bands])
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """State dict with the network's own keys."""
+    try:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            found: Mapping[str, Any] = load_file(path)
+        else:
+            found = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise BadInput(f"{path}: no such file") from None
+    except Exception as reason:
+        raise BadInput(f"{path}: not a checkpoint that can be read without running code from it ({reason})") from None
+    found = found.get("state_dict", found)
+    weights = {}
+    for key, value in found.items():
+        if not isinstance(value, Tensor):
+            continue
+        for prefix in ("model.seg_model.", "seg_model.", "model."):
+            if key.startswith(prefix):
+                key = key[len(prefix) :]
+                break
+        else:
+            if key.startswith("criterion."):
+                continue  # class weights of the loss, kept by Lightning
+        weights[key] = value.float() if value.is_floating_point() else value
+    if not weights:
+        raise BadInput(f"{path}: holds no weights")
+    return weights
+
+
+def convert(
+    checkpoint: Path, out: Path, layout: Layout, classes: dict[str, Any], window: int, margin: int | None, name: str
+) -> dict[str, Any]:
+    network = layout.network()
+    load_weights(network, read_weights(checkpoint), checkpoint)
+    return convert_network(network, out, layout, classes, window, margin, name)
+
+
+def convert_network(
+    network: nn.Module,
+    out: Path,
+    layout: Layout,
+    nomenclature: dict[str, Any],
+    window: int,
+    margin: int | None,
+    name: str,
+) -> dict[str, Any]:
+    if len(nomenclature["classes"]) != LOGITS:
+        raise BadInput(f"the class list has {len(nomenclature['classes'])} classes, the network {LOGITS} logits")
+    reach = reach_of(layout)
+    if margin is None:
+        margin = recommended_margin(reach)
+    if 2 * margin >= window:
+        raise BadInput(f"a margin of {margin} px leaves nothing of a window of {window} px; take --window {4 * margin}")
+    mean, std = tuple(MEAN[b] for b in layout.bands), tuple(STD[b] for b in layout.bands)
+    card = draft(
+        name=name,
+        version="1",
+        title=f"{layout.encoder} {layout.architecture}, {len(layout.bands)} bands, FLAIR-INC",
+        nomenclature=nomenclature,
+        bands=layout.bands,
+        gsd_metres=0.2,
+        reach=reach,
+        multiple=MULTIPLE,
+        licence="etalab-2.0",
+        training_data=f"FLAIR-INC (IGN); classes {', '.join(map(str, UNCOUNTED))} have a logit and no training",
+        window=window,
+        margin=margin,
+    )
+    export(card_graph(network, mean, std, [c["value"] for c in nomenclature["classes"]], 1.0), card, out)
+    return card
+
+
+def reach_of(layout: Layout) -> int:
+    """Receptive field, pixels, measured on random weights (a zero weight hides a path, random ones do not)."""
+    torch.manual_seed(7)
+    if layout.architecture == "deeplabv3":
+        # its pooling branch averages the whole window: no margin makes tiling exact; measured without that branch
+        network = _without_pooling_branch(layout.network())
+        return receptive_field(network, len(layout.bands), 2048, MULTIPLE)
+    return receptive_field(layout.network(), len(layout.bands), 1344, MULTIPLE)
+
+
+def recommended_margin(reach: int) -> int:
+    return -(-reach // MULTIPLE) * MULTIPLE
+
+
+def _without_pooling_branch(network: nn.Module) -> nn.Module:
+    class Silent(nn.Module):
+        def __init__(self, branch: nn.Module) -> None:
+            super().__init__()
+            self.branch = branch
+
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.zeros_like(self.branch(x)).detach()
+
+    for module in network.modules():
+        for name, child in list(module.named_children()):
+            if type(child).__name__ == "ASPPPooling":
+                parent = module
+                if isinstance(parent, nn.ModuleList):
+                    parent[int(name)] = Silent(child)
+                else:
+                    setattr(parent, name, Silent(child))
+    return network
+
+
+def random_network(layout: Layout, seed: int = 7) -> nn.Module:
+    """The published layout with random weights and batch statistics: for equality tests and benchmarks."""
+    torch.manual_seed(seed)
+    network = layout.network()
+    with torch.no_grad():
+        for module in network.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                assert module.running_mean is not None and module.running_var is not None
+                module.running_mean.normal_(0, 0.1)
+                module.running_var.uniform_(0.8, 1.2)
+        # logits of the size that a trained network's have: rounding errors grow with them
+        spread = network(1.6 * torch.randn(1, len(layout.bands), 128, 128)).std()
+        network.segmentation_head[0].weight.mul_(3 / spread)
+    return network
+
+
+def compare(network: nn.Module, layout: Layout, model: Path, window: np.ndarray) -> tuple[float, float]:
+    """Share of pixels with the same class, and the largest difference of a probability in steps of 1/255, between the
+    network in PyTorch and the exported file, for one window (bands, H, W) of uint8."""
+    import onnxruntime
+
+    mean = torch.tensor([MEAN[b] for b in layout.bands]).reshape(1, -1, 1, 1)
+    std = torch.tensor([STD[b] for b in layout.bands]).reshape(1, -1, 1, 1)
+    with torch.no_grad():
+        logits = network((torch.from_numpy(window)[None].float() - mean) / std)
+    session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+    classes, probabilities, _ = session.run(list(OUTPUTS), {"input": window[None]})
+    same = float(np.mean(classes[0] == logits[0].argmax(0).numpy() + 1))
+    apart = np.abs(torch.softmax(logits, 1)[0].numpy() * 255 - probabilities[0]).max()
+    return same, float(apart)
+
+
+def flair_classes() -> dict[str, Any]:
+    """FLAIR's 19 classes, as in training/nomenclatures/flair.json."""
+    here = Path(__file__).resolve().parents[1] / "nomenclatures" / "flair.json"
+    text = here.read_text() if here.exists() else resources.files("survol_train").joinpath("flair.json").read_text()
+    return json.loads(text)

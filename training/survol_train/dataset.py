@@ -1,0 +1,357 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Data sets as images with a mask: generated scenes, FLAIR and FLAIR-HUB layouts, Dubai, Chesapeake, plain folders."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import tifffile
+
+from survol_train.problems import BadInput
+
+METRES_PER_DN = 0.2
+"""Elevation above ground in a stack: one digital number is 0.2 m, clipped at 255."""
+
+BANDS = ("RED", "GREEN", "BLUE", "NIR", "ELEVATION")
+
+FLAIR_VALIDATION = tuple("D004_2021 D014_2020 D029_2021 D031_2019 D058_2020 D066_2021 D067_2021 D070_2020".split())
+FLAIR_TEST = tuple(
+    "D012_2019 D022_2021 D026_2020 D064_2021 D068_2021 D071_2020 D075_2021 D076_2019 D083_2020 D085_2019".split()
+)
+HUB_VALIDATION = tuple("D004 D014 D029 D031 D058 D066 D067 D077".split())
+HUB_TEST = tuple("D012 D015 D022 D026 D036 D061 D064 D068 D069 D071 D073 D075 D076 D083 D084 D085".split())
+"""Splits by département and year as published; never by patch."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """One image with its truth.
+
+    bands: (bands, H, W) uint8, in the order of `band_names`; mask: (H, W) uint8, 0 = not known.
+    gsd_metres is None where the data set does not say it.
+    """
+
+    name: str
+    bands: np.ndarray
+    mask: np.ndarray
+    band_names: tuple[str, ...] = BANDS
+    gsd_metres: float | None = 0.2
+    origin: tuple[float, float] | None = None
+    """Easting and northing of the top left corner, where known."""
+
+    def __post_init__(self) -> None:
+        if self.bands.shape[1:] != self.mask.shape:
+            height, width = self.mask.shape
+            raise BadInput(
+                f"{self.name}: the image has {self.bands.shape[2]} x {self.bands.shape[1]} pixels, its mask "
+                f"{width} x {height}; both must show the same ground, pixel for pixel"
+            )
+        if len(self.band_names) != self.bands.shape[0]:
+            raise BadInput(f"{self.name}: {self.bands.shape[0]} bands, but {len(self.band_names)} band names")
+
+    def select(self, wanted: Sequence[str]) -> np.ndarray:
+        missing = [b for b in wanted if b not in self.band_names]
+        if missing:
+            raise BadInput(f"{self.name} has no band {', '.join(missing)}; it has {', '.join(self.band_names)}")
+        rows = [self.band_names.index(b) for b in wanted]
+        return self.bands if rows == list(range(len(self.band_names))) else self.bands[rows]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where images come from and how their mask's values become the model's."""
+
+    kind: str
+    paths: tuple[Path, ...]
+    values: Mapping[int, int] | None = None
+    """From the mask's value to the model's; None: the same. A value that maps to 0 is not known."""
+    weight: float = 1.0
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+# ---- ground size
+
+
+def at_gsd(image: Image, gsd_metres: float) -> Image:
+    """The image at another ground size, bands bilinear, mask nearest. One whose ground size is not known stays as it is."""
+    if image.gsd_metres is None or abs(image.gsd_metres / gsd_metres - 1) < 0.01:
+        return image
+    factor = image.gsd_metres / gsd_metres
+    height, width = (max(1, round(side * factor)) for side in image.mask.shape)
+    bands = np.rint(resized(image.bands.astype(np.float32), (height, width))).astype(np.uint8)
+    rows, columns = nearest(image.mask.shape[0], height), nearest(image.mask.shape[1], width)
+    mask = image.mask[np.ix_(rows, columns)]
+    return Image(image.name, bands, mask, image.band_names, gsd_metres, image.origin)
+
+
+def nearest(size: int, wanted: int) -> np.ndarray:
+    return np.minimum(((np.arange(wanted) + 0.5) * size / wanted).astype(int), size - 1)
+
+
+def resized(bands: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """(bands, H, W) float to another height and width, bilinear; reduced by whole boxes first, or fine texture aliases."""
+    for axis, wanted in ((1, shape[0]), (2, shape[1])):
+        size = bands.shape[axis]
+        box = size // wanted
+        if box > 1:
+            kept = np.take(bands, np.arange(size - size % box), axis)
+            split = (*kept.shape[:axis], kept.shape[axis] // box, box, *kept.shape[axis + 1 :])
+            # what is cut off is less than a box of the far edge; places below are of the whole size
+            bands, size = kept.reshape(split).mean(axis + 1), size / box
+        last = bands.shape[axis] - 1
+        place = np.clip((np.arange(wanted) + 0.5) * size / wanted - 0.5, 0, last)
+        low = np.minimum(place.astype(int), max(0, last - 1))
+        part = (place - low).astype(np.float32)
+        part = part[:, None] if axis == 1 else part
+        high = np.minimum(low + 1, last)
+        bands = np.take(bands, low, axis) * (1 - part) + np.take(bands, high, axis) * part
+    return bands
+
+
+# ---- reading
+
+
+def read_image(path: Path) -> np.ndarray:
+    """Pixels as (H, W) or (H, W, bands)."""
+    try:
+        if path.suffix.lower() in (".tif", ".tiff"):
+            with tifffile.TiffFile(path) as tiff:
+                page = tiff.pages[0]
+                pixels = page.asarray()
+                planar = getattr(page, "planarconfig", 1)
+                return np.moveaxis(pixels, 0, -1) if pixels.ndim == 3 and planar == 2 else pixels
+        import imagecodecs
+
+        return imagecodecs.imread(path)
+    except FileNotFoundError:
+        raise BadInput(f"{path}: no such file") from None
+    except Exception as reason:  # decoders raise what they like; all of it means the same to the caller
+        raise BadInput(f"{path}: cannot be read as an image ({reason}); fetch it again or leave it out") from reason
+
+
+def _bands_first(pixels: np.ndarray, path: Path) -> np.ndarray:
+    if pixels.dtype != np.uint8:
+        raise BadInput(f"{path}: {pixels.dtype} pixels; bands must be uint8 (0 to 255)")
+    return np.ascontiguousarray(pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, -1, 0))
+
+
+def _mask(path: Path) -> np.ndarray:
+    pixels = read_image(path)
+    if pixels.ndim != 2:
+        raise BadInput(f"{path}: a mask has one band of class values, this file has {pixels.shape[-1]}")
+    if pixels.dtype != np.uint8:
+        raise BadInput(f"{path}: {pixels.dtype} values; a mask must be uint8")
+    return pixels
+
+
+@dataclass(frozen=True)
+class Placed:
+    pixels: np.ndarray
+    west: float
+    north: float
+    gsd: float
+
+
+def placed(path: Path) -> Placed:
+    pixels = read_image(path)
+    with tifffile.TiffFile(path) as tiff:
+        tags = tiff.pages[0].tags
+        if "ModelPixelScaleTag" not in tags or "ModelTiepointTag" not in tags:
+            raise BadInput(f"{path}: no georeference")
+        scale, tie = tags["ModelPixelScaleTag"].value, tags["ModelTiepointTag"].value
+    return Placed(pixels, tie[3] - tie[0] * scale[0], tie[4] + tie[1] * scale[1], scale[0])
+
+
+def aligned(image: Placed, like: Placed) -> np.ndarray:
+    """The part of `image` below `like`; both lie on the same absolute grid. Outside: zeros."""
+    height, width = like.pixels.shape[:2]
+    column = round((like.west - image.west) / image.gsd)
+    row = round((image.north - like.north) / image.gsd)
+    out = np.zeros((height, width, *image.pixels.shape[2:]), image.pixels.dtype)
+    r0, c0 = max(0, row), max(0, column)
+    r1, c1 = min(image.pixels.shape[0], row + height), min(image.pixels.shape[1], column + width)
+    if r0 < r1 and c0 < c1:
+        out[r0 - row : r1 - row, c0 - column : c1 - column] = image.pixels[r0:r1, c0:c1]
+    return out
+
+
+def _mosaic(images: list[Placed], like: Placed) -> np.ndarray:
+    out = np.full(like.pixels.shape[:2], np.nan, np.float32)
+    for image in images:
+        valid = np.where(image.pixels < -9000, np.nan, image.pixels).astype(np.float32)
+        part = aligned(Placed(np.nan_to_num(valid, nan=-1e9), image.west, image.north, image.gsd), like)
+        inside = aligned(Placed(np.isfinite(valid), image.west, image.north, image.gsd), like)
+        out = np.where(np.isnan(out) & inside, part, out)
+    return out
+
+
+# ---- kinds of data set
+
+
+def scene(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
+    """A flight made by `survol scene`: one image a strip."""
+    item = json.loads((folder / "item.json").read_text())
+    by_role: dict[str, list[tuple[str, Path]]] = {}
+    for name, asset in sorted(item["assets"].items()):
+        if role := asset.get("survol:role"):
+            by_role.setdefault(role, []).append((name, folder / asset["href"]))
+    truth = placed(folder / "truth" / "classes.tif")
+    ground = [placed(path) for _, path in by_role["DTM"]]
+    surface = [placed(path) for _, path in by_role["DSM"]]
+    infrared = [placed(path) for _, path in by_role["IRC"]]
+    for name, path in by_role["RGB"]:
+        rgb = placed(path)
+        own_infrared = next(
+            i for i in infrared if (i.west, i.north, i.pixels.shape[:2]) == (rgb.west, rgb.north, rgb.pixels.shape[:2])
+        )
+        height = _mosaic(surface, rgb) - _mosaic(ground, rgb)
+        elevation = np.clip(np.rint(np.nan_to_num(height) / METRES_PER_DN), 0, 255).astype(np.uint8)
+        bands = np.stack([*np.moveaxis(rgb.pixels[..., :3], -1, 0), own_infrared.pixels[..., 0], elevation])
+        yield Image(f"{folder.name}/{name}", bands, aligned(truth, rgb), BANDS, rgb.gsd, (rgb.west, rgb.north))
+
+
+def flair(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
+    """FLAIR#1 and #2: `D012_2019/Z10_UU/img/IMG_062613.tif` with `…/msk/MSK_062613.tif`; masks of the test domains may
+    lie in a folder of their own, given as option `masks`."""
+    domains = _domains(options, FLAIR_VALIDATION, FLAIR_TEST)
+    masks = Path(str(options["masks"])) if "masks" in options else None
+    for path in sorted(folder.glob("**/img/IMG_*.tif")):
+        domain = next((p for p in path.parts if re.fullmatch(r"D\d{3}_\d{4}", p)), "")
+        if not domains(domain):
+            continue
+        own = path.parent.parent / "msk" / path.name.replace("IMG_", "MSK_")
+        if not own.exists() and masks is not None:
+            own = masks / own.relative_to(folder)
+        yield Image(str(path), _bands_first(read_image(path), path), _mask(own), BANDS, 0.2)
+
+
+def flair_hub(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
+    """FLAIR-HUB: `D012-2019_AERIAL_RGBI/AF-S1-27/D012-2019_AERIAL_RGBI_AF-S1-27_5-10.tif`, elevation from `DEM_ELEV`
+    (surface, ground; metres), classes from `LABEL-COSIA`, whose value 0 is a building: values here are one more."""
+    domains = _domains(options, HUB_VALIDATION, HUB_TEST)
+    for path in sorted(folder.glob("**/D*_AERIAL_RGBI/*/D*_AERIAL_RGBI_*.tif")):
+        if not domains(path.name[:4]):
+            continue
+
+        def sibling(kind: str, path: Path = path) -> Path:
+            top = path.parent.parent
+            place = top.with_name(top.name.replace("AERIAL_RGBI", kind)) / path.parent.name
+            return place / path.name.replace("AERIAL_RGBI", kind)
+
+        bands = _bands_first(read_image(path), path)
+        names: tuple[str, ...] = BANDS[:4]
+        elevation = sibling("DEM_ELEV")
+        if elevation.exists():
+            both = read_image(elevation).astype(np.float32)
+            height = np.clip(np.rint((both[..., 0] - both[..., 1]) / METRES_PER_DN), 0, 255).astype(np.uint8)
+            bands, names = np.concatenate([bands, height[None]]), BANDS
+        yield Image(str(path), bands, _mask(sibling("LABEL-COSIA")) + np.uint8(1), names, 0.2)
+
+
+def _domains(
+    options: Mapping[str, object], validation: Sequence[str], test: Sequence[str]
+) -> Callable[[str], bool]:
+    if "domains" in options:
+        wanted = options["domains"]
+        return lambda domain: domain in wanted  # type: ignore[operator]
+    split = options.get("split", "all")
+    match split:
+        case "all":
+            return lambda domain: True
+        case "train":
+            return lambda domain: domain not in validation and domain not in test
+        case "validation":
+            return lambda domain: domain in validation
+        case "test":
+            return lambda domain: domain in test
+    raise BadInput(f"split must be train, validation, test or all: {split}")
+
+
+def dubai(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
+    """One tile of the MBRSC set: `tile3/images/image_part_001.jpg` with `masks_index/Tile3_image_part_001.png`."""
+    number = re.sub(r"\D", "", folder.name)
+    for path in sorted((folder / "images").glob("*.jp*g")):
+        mask = folder.parent / "masks_index" / f"Tile{number}_{path.stem}.png"
+        yield Image(f"{folder.name}/{path.name}", _bands_first(read_image(path), path), _mask(mask), BANDS[:3], None)
+
+
+def chesapeake(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
+    """NAIP patches at 1 m with land-cover masks; two dates of a place share one mask."""
+    wanted = str(options.get("prefix", ""))
+    for mask_path in sorted((folder / "masks").glob(f"{wanted}*.tif")):
+        place = re.sub(r"_(lc|mask|landcover)$", "", mask_path.stem)
+        images = sorted(p for p in (folder / "images").glob(f"{place}_*.tif"))
+        if not images:
+            raise BadInput(f"{mask_path}: no image named {place}_*.tif beside it")
+        for path in images:
+            yield Image(path.name, _bands_first(read_image(path), path)[:4], _mask(mask_path), BANDS[:4], 1.0)
+
+
+def folder(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
+    """`images/NAME.*` with `masks/NAME.*`; bands in the order of option `bands`."""
+    wanted = options.get("bands", BANDS[:3])
+    if not isinstance(wanted, list | tuple):
+        raise BadInput(f"{folder}: bands must be a list, for example [\"RED\", \"GREEN\", \"BLUE\"]")
+    names = tuple(str(b) for b in wanted)
+    gsd = options.get("gsd_metres")
+    masks = {p.stem: p for p in sorted((folder / "masks").glob("*")) if p.is_file()}
+    for path in sorted(p for p in (folder / "images").glob("*") if p.is_file()):
+        if path.stem not in masks:
+            raise BadInput(f"{path}: no mask named {path.stem}.* in {folder / 'masks'}")
+        bands = _bands_first(read_image(path), path)
+        yield Image(str(path), bands, _mask(masks[path.stem]), names, None if gsd is None else float(str(gsd)))
+
+
+KINDS: dict[str, Callable[[Path, Mapping[str, object]], Iterator[Image]]] = {
+    "scene": scene,
+    "flair": flair,
+    "flair-hub": flair_hub,
+    "dubai": dubai,
+    "chesapeake": chesapeake,
+    "folder": folder,
+}
+
+
+def load(source: Source, classes: Sequence[int], say: Callable[[str], None] = lambda _: None) -> list[Image]:
+    """All images of a source, their masks in the model's values. An empty source and a class outside the list are
+    refused, so that no training starts on less than it was told."""
+    if source.kind not in KINDS:
+        raise BadInput(f"no such kind of data set: {source.kind}; known are {', '.join(sorted(KINDS))}")
+    table, known = _translation(source, classes)
+    images = []
+    for path in source.paths:
+        if not path.is_dir():
+            raise BadInput(f"{path}: no such folder")
+        found = 0
+        for image in KINDS[source.kind](path, source.options):
+            strange = sorted(set(np.unique(image.mask).tolist()) - known)
+            if strange:
+                raise BadInput(
+                    f"{image.name}: its mask holds class {', '.join(map(str, strange))}, which the list does not "
+                    f"({', '.join(map(str, sorted(known - {0})))}); add it, or map it to 0 to leave it out"
+                )
+            mask = image.mask if source.values is None else table[image.mask]
+            images.append(Image(image.name, image.bands, mask, image.band_names, image.gsd_metres, image.origin))
+            found += 1
+            say(f"{image.name}")
+        if not found:
+            raise BadInput(f"{path}: no image of kind {source.kind} in it, or none in this split")
+    if not any(np.any(i.mask) for i in images):
+        raise BadInput(f"{source.paths[0]}: not one labelled pixel in {len(images)} images")
+    return images
+
+
+def _translation(source: Source, classes: Sequence[int]) -> tuple[np.ndarray, set[int]]:
+    table = np.arange(256, dtype=np.uint8)
+    if source.values is None:
+        return table, {0, *classes}
+    for value, target in source.values.items():
+        if target != 0 and target not in classes:
+            raise BadInput(f"{source.kind}: mask value {value} maps to class {target}, which the model does not have")
+        table[value] = target
+    return table, {0, *source.values}

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import VALUES, mosaic
+
+from survol_train.calibrate import calibrate, fit, thresholds
+from survol_train.card import read_card
+from survol_train.dataset import Image
+from survol_train.score import Model, evaluate, overall_accuracy
+
+
+def test_finds_the_temperature_and_the_offsets_that_made_the_data() -> None:
+    random = np.random.default_rng(3)
+    logits = random.normal(0, 3, (60_000, 4))
+    offsets = np.array([0.5, -0.5, 1.0, -1.0])
+    z = logits / 2.5 + offsets
+    p = np.exp(z) / np.exp(z).sum(1, keepdims=True)
+    truth = (p.cumsum(1) > random.random((len(p), 1))).argmax(1)
+    found = fit(logits, truth, True)
+    assert found.temperature == pytest.approx(2.5, rel=0.03)
+    assert found.offsets - found.offsets.mean() == pytest.approx(offsets, abs=0.05)
+    assert found.loss_after < found.loss_before
+
+
+def test_mends_a_model_that_is_too_sure_and_biased(model: Path, images: list[Image]) -> None:
+    others = [Image(f"unseen {n}", *mosaic(100 + n), band_names=("RED", "GREEN", "BLUE")) for n in range(6)]
+    before = evaluate(Model(model), others)
+    found = calibrate(model, images, say=lambda _: None)
+    after = evaluate(Model(model), others)
+    card = read_card(model)
+    assert card["temperature"] == pytest.approx(4, rel=0.15)
+    assert "classOffsets" in found, "the bias against a class is seen"
+    assert before.reliability.expected_error() > 0.05
+    assert after.reliability.expected_error() < 0.03
+    assert overall_accuracy(after.table) > overall_accuracy(before.table)
+    assert card["calibration"] == found
+
+
+def test_sets_of_classes_cover_what_they_promise_on_images_not_calibrated_on(model: Path, images: list[Image]) -> None:
+    calibrate(model, images, say=lambda _: None)
+    others = [Image(f"unseen {n}", *mosaic(200 + n), band_names=("RED", "GREEN", "BLUE")) for n in range(12)]
+    result = evaluate(Model(model), others)
+    assert set(result.coverage) == {"0.8", "0.9", "0.95"}
+    for level, share in result.coverage.items():
+        assert share == pytest.approx(float(level), abs=0.02)
+    sizes = [result.set_sizes[level] for level in ("0.8", "0.9", "0.95")]
+    assert sizes == sorted(sizes)
+
+
+def test_thresholds_leave_out_no_more_than_allowed() -> None:
+    random = np.random.default_rng(1)
+    for _ in range(200):
+        pixels = random.multinomial(random.integers(1, 2000), random.dirichlet(np.full(256, 0.05)))
+        for entry in thresholds(pixels[None], [7]):
+            least = entry["classes"][0]["minProbability"]
+            kept = pixels[least:].sum() / pixels.sum()
+            assert kept >= entry["coverage"], "covers on the data it was taken from"
+            if least < 255 and pixels.sum() > 100:
+                assert pixels[least + 1 :].sum() < np.ceil((pixels.sum() + 1) * entry["coverage"])
+
+
+def test_a_class_never_seen_is_always_in_the_set() -> None:
+    (low, *_) = thresholds(np.zeros((1, 256), int), [9])
+    assert low["classes"] == [{"value": 9, "minProbability": 0}]
+
+
+def test_leaves_the_file_alone_when_it_fails(model: Path) -> None:
+    content = model.read_bytes()
+    bands, mask = mosaic(1)
+    one_class = Image("x", bands, np.full_like(mask, VALUES[0]), ("RED", "GREEN", "BLUE"))
+    with pytest.raises(Exception, match="one class only"):
+        calibrate(model, [one_class], say=lambda _: None)
+    assert model.read_bytes() == content
+    assert list(model.parent.glob("*.partial")) == []

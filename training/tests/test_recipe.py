@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import classes, mosaic, write_tiff
+
+from survol_train import recipe as recipes
+from survol_train.__main__ import main
+from survol_train.crops import Crops
+from survol_train.problems import BadInput
+
+RECIPES = Path(__file__).resolve().parents[1] / "recipes"
+
+
+def write_recipe(folder: Path, more: str = "") -> Path:
+    (folder / "classes.json").write_text(json.dumps(classes([1, 2, 5])))
+    for n in range(3):
+        bands, mask = mosaic(n)
+        write_tiff(folder / "set" / "images" / f"{n}.tif", bands)
+        write_tiff(folder / "set" / "masks" / f"{n}.tif", mask)
+    path = folder / "recipe.toml"
+    path.write_text(
+        'name = "tiny"\nbands = ["RED", "GREEN", "BLUE"]\nnomenclature = "classes.json"\n'
+        "[training]\nsteps = 20\nbatch = 2\ncrop = 64\n"
+        '[[train]]\nkind = "folder"\npaths = ["set"]\n' + more
+    )
+    return path
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda p: p.stem)
+def test_the_committed_recipes_are_sound(path: Path) -> None:
+    recipe = recipes.read(path)
+    assert recipe.values
+    assert set(recipe.sources) == set(recipes.SPLITS)
+    assert len(recipe.mean) == len(recipe.std) == len(recipe.bands)
+
+
+def test_a_batch_depends_on_seed_and_number_alone(tmp_path: Path) -> None:
+    recipe = recipes.read(write_recipe(tmp_path))
+    images = recipe.images("train")
+    crops, again = (Crops(images, recipe, recipe.course) for _ in range(2))
+    again.batch(0)
+    for ours, theirs in zip(crops.batch(3), again.batch(3), strict=True):
+        assert np.array_equal(ours, theirs)
+    assert not np.array_equal(crops.batch(3)[0], crops.batch(4)[0])
+    bands, truth = crops.batch(7)
+    assert bands.shape == (2, 3, 64, 64)
+    assert bands.min() >= 0 and bands.max() <= 255
+    assert set(np.unique(truth)) <= {-1, 0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("[augmentation]\nnoize = 1", "no such setting: noize"),
+        ('[[test]]\nkind = "folder"', "needs kind and paths"),
+        ('[[test]]\nkind = "folder"\npaths = ["absent*"]', "nothing at"),
+        ('[[test]]\nkind = "lidar"\npaths = ["set"]', "no such kind of data set: lidar"),
+        ('[[test]]\nkind = "folder"\npaths = ["set"]\nmap = { 1 = 77 }', "class 77, which the model does not have"),
+        ("= 3", "not TOML"),
+    ],
+)
+def test_refuses_a_wrong_recipe(tmp_path: Path, more: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        recipes.read(write_recipe(tmp_path, more)).images("test")
+
+
+def test_a_problem_ends_the_command_with_its_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["dataset", "show", str(tmp_path / "absent.toml")]) == 2
+    assert "absent.toml: no such recipe" in capsys.readouterr().err
+
+
+def test_shows_what_a_recipe_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["dataset", "show", str(write_recipe(tmp_path))]) == 0
+    out = capsys.readouterr().out
+    assert "train: 3 images" in out
+    assert "building" in out

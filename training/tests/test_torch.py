@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What needs PyTorch: `pytest -m torch`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+from test_recipe import write_recipe
+
+torch = pytest.importorskip("torch")
+pytestmark = [pytest.mark.torch, pytest.mark.filterwarnings("ignore")]
+
+from survol_train import recipe as recipes  # noqa: E402
+from survol_train.__main__ import main  # noqa: E402
+from survol_train.card import OUTPUTS, read_card  # noqa: E402
+from survol_train.convert import Layout, compare, layout_of, random_network, reach_of  # noqa: E402
+from survol_train.crops import Crops  # noqa: E402
+from survol_train.graph import CardGraph, card_graph  # noqa: E402
+from survol_train.learn import CHECKPOINT, load_weights, read_checkpoint, take_over, train  # noqa: E402
+from survol_train.network import SmallUNet, receptive_field  # noqa: E402
+from survol_train.problems import BadInput  # noqa: E402
+
+BANDS = ("RED", "GREEN", "BLUE", "NIR", "ELEVATION")
+
+
+def noise(bands: int, side: int, seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (bands, side, side), dtype=np.uint8)
+
+
+def test_the_folded_graph_says_what_the_plain_one_says() -> None:
+    torch.manual_seed(1)
+    network = SmallUNet(3, 5).eval()
+    mean, std, values = (100.0, 90.0, 80.0), (50.0, 40.0, 60.0), [3, 1, 4, 9, 7]
+    window = torch.from_numpy(noise(3, 64))[None]
+    with torch.no_grad():
+        folded = card_graph(network, mean, std, values, 1.7)(window)
+        logits = network((window.float() - torch.tensor(mean).reshape(1, -1, 1, 1)) / torch.tensor(std).reshape(1, -1, 1, 1))
+        plain = CardGraph(torch.nn.Identity(), (0.0,), (1.0,), values)._bytes(logits / 1.7)
+    for ours, theirs in zip(folded, (plain[0][:, 0], plain[1], plain[2][:, 0]), strict=True):
+        assert (ours.int() - theirs.int()).abs().max() <= 1
+    assert torch.equal(folded[0], plain[0][:, 0])
+
+
+def test_what_a_window_keeps_does_not_depend_on_what_lies_beyond_the_margin() -> None:
+    torch.manual_seed(1)
+    network = SmallUNet(3, 4).eval()
+    reach = receptive_field(network, 3)
+    margin = -(-reach // 16) * 16
+    whole = torch.from_numpy(noise(3, 2 * margin + 64)).float()[None]
+    other = whole.clone()
+    other[..., :, : margin - reach - 1] = 255 - other[..., :, : margin - reach - 1]
+    with torch.no_grad():
+        at = np.s_[..., margin : margin + 64, margin : margin + 64]
+        assert torch.equal(network(whole)[at], network(other)[at])
+        other = whole.clone()
+        other[..., margin + 8] += 100
+        assert not torch.equal(network(whole)[at], network(other)[at])
+
+
+def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = recipes.read(write_recipe(tmp_path))
+    images = recipe.images("train")
+    course = replace(recipe.course, steps=12)
+    train(recipe, course, images, tmp_path / "whole", quiet=True)
+    batch = Crops.batch
+
+    def interrupted(self: Crops, number: int) -> tuple[np.ndarray, np.ndarray]:
+        if number == 7:
+            raise KeyboardInterrupt
+        return batch(self, number)
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Crops, "batch", interrupted)
+        train(recipe, course, images, tmp_path / "parts", quiet=True)
+    assert 0 < read_checkpoint(tmp_path / "parts")["step"] < 12
+    train(recipe, course, images, tmp_path / "parts", quiet=True)
+    ours, theirs = (read_checkpoint(tmp_path / run) for run in ("parts", "whole"))
+    assert all(torch.equal(ours["average"][k], w) for k, w in theirs["average"].items())
+
+
+def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
+    recipe = recipes.read(write_recipe(tmp_path))
+    images = recipe.images("train")
+    course = replace(recipe.course, steps=4)
+    for run in ("a", "b"):
+        train(recipe, course, images, tmp_path / run, quiet=True)
+    a, b = (read_checkpoint(tmp_path / run)["network"] for run in ("a", "b"))
+    assert all(torch.equal(a[k], b[k]) for k in a)
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_keeps_what_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_recipe(tmp_path)
+    words = ["train", str(path), "--run", str(tmp_path / "run"), "--steps"]
+    assert main([*words, "2"]) == 0
+    kept = (tmp_path / "run" / CHECKPOINT).read_bytes()
+    from survol_train import learn
+
+    monkeypatch.setattr(learn.F, "cross_entropy", lambda *_, **__: torch.tensor(float("nan")))
+    assert main([*words, "4"]) == 2
+    assert "the loss became nan at step 3" in capsys.readouterr().err
+    assert (tmp_path / "run" / CHECKPOINT).read_bytes() == kept
+
+
+def test_trains_exports_calibrates_and_evaluates_by_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = '[[{}]]\nkind = "folder"\npaths = ["set"]\n'
+    path = write_recipe(tmp_path, again.format("validation") + again.format("test"))
+    model = tmp_path / "tiny.onnx"
+    assert main(["train", str(path), "--run", str(tmp_path / "run"), "--steps", "30"]) == 0
+    assert main(["export", str(path), "--run", str(tmp_path / "run"), "-o", str(model)]) == 0
+    assert main(["calibrate", str(model), str(path)]) == 0
+    assert main(["evaluate", str(model), str(path), "-o", str(tmp_path / "report"), "--write-card"]) == 0
+    card = read_card(model)
+    assert card["accuracy"]["overallAccuracy"] > 0.5
+    assert len(card["calibration"]["conformal"]) == 3
+    assert "overall accuracy" in capsys.readouterr().out
+    assert (tmp_path / "report" / "accuracy.html").exists()
+    assert list(tmp_path.glob("**/*.partial")) == []
+
+
+def test_a_run_for_other_classes_is_refused(tmp_path: Path) -> None:
+    recipe = recipes.read(write_recipe(tmp_path))
+    images = recipe.images("train")
+    train(recipe, replace(recipe.course, steps=1), images, tmp_path / "run", quiet=True)
+    with pytest.raises(BadInput, match="take another --run"):
+        train(recipe, replace(recipe.course, seed=9), images, tmp_path / "run", quiet=True)
+
+
+def test_weights_that_do_not_fit_are_listed() -> None:
+    network = SmallUNet(3, 4)
+    weights = dict(network.state_dict())
+    weights["head.weight"] = torch.zeros(1, 2, 3, 4)
+    weights["extra"] = torch.zeros(1)
+    del weights["up2.0.weight"]
+    with pytest.raises(BadInput) as problem:
+        load_weights(network, weights, Path("x.pth"))
+    for words in ("x.pth: 3 of", "missing up2.0.weight (32, 80, 3, 3)", "not expected extra", "head.weight is (1, 2, 3, 4)"):
+        assert words in str(problem.value)
+
+
+def test_first_weights_come_from_a_network_with_more_bands() -> None:
+    given, network = SmallUNet(5, 6), SmallUNet(3, 4)
+    drawn = take_over(network, {"network": given.state_dict()})
+    assert drawn == ["head.weight", "head.bias"]
+    assert torch.equal(network.at2[0][0].weight, given.at2[0][0].weight[:, :12])
+
+
+# ---- published networks
+
+
+@pytest.mark.parametrize(("bands", "kind"), [(3, "pth"), (4, "ckpt"), (5, "safetensors")])
+def test_a_published_unet_says_in_onnx_what_it_says_in_pytorch(
+    tmp_path: Path, bands: int, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("segmentation_models_pytorch")
+    from survol_train import convert
+
+    monkeypatch.setattr(convert, "reach_of", lambda _: 529)  # measured by a test of its own
+    layout = Layout("unet", BANDS[:bands])
+    network = random_network(layout)
+    name = f"FLAIR-INC_{('rgb', 'rgbi', 'rgbie')[bands - 3]}_15cl_resnet34-unet_weights.{kind}"
+    checkpoint = tmp_path / name
+    weights = network.state_dict()
+    if kind == "safetensors":
+        from safetensors.torch import save_file
+
+        save_file({k: v.contiguous() for k, v in weights.items()}, checkpoint)
+    elif kind == "ckpt":
+        lightning = {f"model.seg_model.{k}": v for k, v in weights.items()}
+        torch.save({"epoch": 3, "state_dict": {**lightning, "criterion.weight": torch.ones(19)}}, checkpoint)
+    else:
+        torch.save(weights, checkpoint)
+    assert layout_of(checkpoint, None, None) == layout
+    out = tmp_path / "flair.onnx"
+    assert main(["convert", str(checkpoint), "-o", str(out)]) == 0
+    card = read_card(out)
+    assert (card["windowSize"], card["marginPixels"], card["windowMultiple"]) == (2048, 544, 32)
+    assert card["bands"] == list(BANDS[:bands])
+    same, apart = compare(network, layout, out, noise(bands, 256))
+    assert same >= 0.9999
+    assert apart <= 1
+    assert logits_apart(network, layout, out, noise(bands, 256)) <= 1e-4
+
+
+def test_a_published_deeplabv3_says_in_onnx_what_it_says_in_pytorch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("segmentation_models_pytorch")
+    from survol_train import convert
+
+    monkeypatch.setattr(convert, "reach_of", lambda _: 480)
+    layout = Layout("deeplabv3", BANDS[:3])
+    network = random_network(layout)
+    checkpoint = tmp_path / "FLAIR-INC_rgb_15cl_resnet34-deeplabv3_weights.pth"
+    torch.save(network.state_dict(), checkpoint)
+    out = tmp_path / "deeplab.onnx"
+    assert main(["convert", str(checkpoint), "-o", str(out)]) == 0
+    same, apart = compare(network, layout, out, noise(3, 256))
+    assert same >= 0.9999
+    assert apart <= 1
+    assert logits_apart(network, layout, out, noise(3, 256)) <= 1e-4
+
+
+def logits_apart(network: torch.nn.Module, layout: Layout, model: Path, window: np.ndarray) -> float:
+    import onnx
+
+    loaded = onnx.load(str(model))
+    card_values = len(read_card(model)["nomenclature"]["classes"])
+    # the logits are what the highest of them is subtracted from
+    name = next(n.input[0] for n in loaded.graph.node if n.op_type in ("ReduceMax", "ArgMax"))
+    loaded.graph.output.append(onnx.helper.make_empty_tensor_value_info(name))
+    session = onnxruntime.InferenceSession(loaded.SerializeToString(), providers=["CPUExecutionProvider"])
+    *_, logits = session.run([*OUTPUTS, name], {"input": window[None]})
+    from survol_train.recipe import MEAN, STD
+
+    mean, std = (np.array([t[b] for b in layout.bands], np.float32)[:, None, None] for t in (MEAN, STD))
+    with torch.no_grad():
+        expected = network(torch.from_numpy((window - mean) / std)[None]).numpy()
+    assert logits.shape[1] == card_values == 19
+    return float(np.abs(logits - expected).max())
+
+
+def test_the_receptive_field_of_the_published_unet_is_measured() -> None:
+    pytest.importorskip("segmentation_models_pytorch")
+    assert reach_of(Layout("unet", BANDS[:3])) == 529
+
+
+def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("segmentation_models_pytorch")
+    weights = random_network(Layout("unet", BANDS[:3])).state_dict()
+    weights["encoder.conv1.weight"] = torch.zeros(64, 5, 7, 7)
+    checkpoint = tmp_path / "FLAIR-INC_rgb_15cl_resnet34-unet.pth"
+    torch.save(weights, checkpoint)
+    assert main(["convert", str(checkpoint), "-o", str(tmp_path / "x.onnx")]) == 2
+    assert "encoder.conv1.weight is (64, 5, 7, 7), expected (64, 3, 7, 7)" in capsys.readouterr().err
+    assert not (tmp_path / "x.onnx").exists()
+    checkpoint.write_bytes(b"not a checkpoint")
+    assert main(["convert", str(checkpoint), "-o", str(tmp_path / "x.onnx")]) == 2

@@ -399,6 +399,13 @@ class CatalogIT {
     }
 
     @Test
+    void tellsTheBacklogOfStagesThatDoNotRun() throws IOException, InterruptedException {
+        // every tile that was ready has been told twice, and nobody infers here
+        assertThat(get("q/metrics").body())
+                .contains("survol_work_backlog{group=\"survol-infer\",topic=\"survol.tiles.ready\"} 10.0");
+    }
+
+    @Test
     void theWebMapWorksInABrowser() throws IOException, InterruptedException {
         var page = get("");
         assumeTrue(page.statusCode() == 200, "the web map was not built (exec.skip)");

@@ -95,15 +95,32 @@ public class WorkQueues {
      * @throws IOException when the broker cannot tell right now
      */
     public long backlog(WorkQueue queue) throws IOException {
-        var chosen = queue.settings();
+        return backlog(queue.settings().group(), queue.settings().topic());
+    }
+
+    private long backlog(String group, String topic) throws IOException {
         try {
-            return new ShareGroups(foundations.admin(), ADMIN_CALL).backlog(chosen.group(), chosen.topic());
+            return new ShareGroups(foundations.admin(), ADMIN_CALL).backlog(group, topic);
         } catch (ExecutionException | TimeoutException | IllegalStateException e) {
-            throw new IOException("the backlog of " + chosen.group() + " is not known: " + e.getMessage(), e);
+            throw new IOException("the backlog of " + group + " is not known: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while asking for the backlog of " + chosen.group(), e);
+            throw new IOException("interrupted while asking for the backlog of " + group, e);
         }
+    }
+
+    /**
+     * Exports the backlog of a queue that other processes work off: what scales them from none must learn of it from one
+     * that always runs.
+     */
+    public void watch(String group, String topic) {
+        Gauge.builder("survol.work.backlog", new SampledBacklog(group, topic), SampledBacklog::value)
+                // nobody else holds it: a gauge whose object is collected tells NaN for ever
+                .strongReference(true)
+                .description("records that wait or are being worked on, over all workers of the group")
+                .tag("group", group)
+                .tag("topic", topic)
+                .register(meters);
     }
 
     /** Those that run in this process. */
@@ -149,14 +166,7 @@ public class WorkQueues {
 
     private void measure(WorkQueue queue) {
         var chosen = queue.settings();
-        var backlog = new SampledBacklog(queue);
-        Gauge.builder("survol.work.backlog", backlog, SampledBacklog::value)
-                // nobody else holds it: a gauge whose object is collected tells NaN for ever
-                .strongReference(true)
-                .description("records that wait or are being worked on, over all workers of the group")
-                .tag("group", chosen.group())
-                .tag("topic", chosen.topic())
-                .register(meters);
+        watch(chosen.group(), chosen.topic());
         Gauge.builder("survol.work.busy", queue, WorkQueue::busy)
                 .description("handlers at work in this process")
                 .tag("group", chosen.group())
@@ -172,18 +182,20 @@ public class WorkQueues {
 
     /** Asks the broker at most every few seconds, however often it is scraped; NaN while it cannot tell. */
     private final class SampledBacklog {
-        private final WorkQueue queue;
+        private final String group;
+        private final String topic;
         private Instant askAgain = Instant.MIN;
         private double value = Double.NaN;
 
-        SampledBacklog(WorkQueue queue) {
-            this.queue = queue;
+        SampledBacklog(String group, String topic) {
+            this.group = group;
+            this.topic = topic;
         }
 
         synchronized double value() {
             if (Instant.now().isAfter(askAgain)) {
                 try {
-                    value = backlog(queue);
+                    value = backlog(group, topic);
                 } catch (IOException e) {
                     LOG.debug(e.getMessage(), e);
                     value = Double.NaN;

@@ -135,6 +135,7 @@ class FileResource {
         return switch (name.substring(name.lastIndexOf('.') + 1)) {
             case "tif" -> "image/tiff; application=geotiff; profile=cloud-optimized";
             case "json" -> "application/json";
+            case "xml" -> "application/xml";
             case "gpkg" -> "application/geopackage+sqlite3";
             case "fgb" -> "application/vnd.flatgeobuf";
             case "parquet" -> "application/vnd.apache.parquet";

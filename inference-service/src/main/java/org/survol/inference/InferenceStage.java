@@ -31,6 +31,7 @@ import org.survol.core.event.PipelineEvent.TilePredicted;
 import org.survol.core.event.PipelineEvent.TileReady;
 import org.survol.core.event.StageReport;
 import org.survol.core.plan.Plan;
+import org.survol.core.raster.ClassSideFile;
 import org.survol.core.raster.GeoReference;
 import org.survol.core.store.ObjectRef;
 import org.survol.core.store.ObjectStore;
@@ -159,6 +160,10 @@ class InferenceStage {
             });
             long upload = System.nanoTime();
             var classesRef = store.upload(StoreLayout.classes(ready.run(), ready.tile()), classes, COG);
+            store.write(
+                    StoreLayout.classNames(ready.run(), ready.tile()),
+                    ClassSideFile.of(plan.model().card().nomenclature()),
+                    "application/xml");
             var probabilitiesRef =
                     store.upload(StoreLayout.probabilities(ready.run(), ready.tile()), probabilities, COG);
             var confidenceRef = store.upload(StoreLayout.confidence(ready.run(), ready.tile()), confidence, COG);
@@ -265,6 +270,7 @@ class InferenceStage {
 
     private void measure(TilePredicted predicted) {
         var report = predicted.report();
+        meters.summary("survol.inference.kept.share").record(predicted.keptShare());
         meters.counter("survol.inference.pixels", "device", report.device()).increment(report.pixels());
         report.shares().forEach((kind, millis) -> meters.timer("survol.inference.time", "kind", kind)
                 .record(millis, TimeUnit.MILLISECONDS));

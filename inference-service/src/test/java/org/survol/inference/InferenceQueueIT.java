@@ -2,6 +2,7 @@
 package org.survol.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -226,6 +227,7 @@ class InferenceQueueIT {
                 .containsExactlyInAnyOrder(
                         ready.stack().key(),
                         predicted.classes().key(),
+                        StoreLayout.classNames(run, ready.tile()),
                         predicted.probabilities().key(),
                         predicted.confidence().key(),
                         StoreLayout.prediction(run, ready.tile()));
@@ -416,6 +418,14 @@ class InferenceQueueIT {
             pixels += worker.metric("survol_inference_pixels_total\\{device=\"cpu\"\\}");
         }
         assertThat(pixels).isGreaterThanOrEqualTo(predicted.report().pixels());
+        double share = 0;
+        double tiles = 0;
+        for (var worker : workers) {
+            share += worker.metric("survol_inference_kept_share_sum.*");
+            tiles += worker.metric("survol_inference_kept_share_count.*");
+        }
+        // all tiles of these tests have the same windows
+        assertThat(share / tiles).isCloseTo(predicted.keptShare(), within(1e-6));
         for (var kind : List.of("download", "decode", "compute", "encode", "upload")) {
             int counted = 0;
             for (var worker : workers) {

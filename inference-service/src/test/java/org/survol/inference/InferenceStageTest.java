@@ -3,9 +3,13 @@ package org.survol.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.survol.core.BadInputException;
+import org.survol.core.Json;
 import org.survol.core.Outcome;
 import org.survol.core.event.PipelineEvent;
 import org.survol.core.event.PipelineEvent.TilePredicted;
@@ -24,6 +29,7 @@ import org.survol.core.event.PipelineEvent.TileSkipped;
 import org.survol.core.raster.ByteRaster;
 import org.survol.core.raster.ByteSources;
 import org.survol.core.raster.CogWriter;
+import org.survol.core.raster.Gdal;
 import org.survol.core.raster.GeoReference;
 import org.survol.core.raster.TiffReader;
 import org.survol.core.store.MemoryObjectStore;
@@ -69,7 +75,8 @@ class InferenceStageTest {
         var classes = open(predicted.classes());
         var probabilities = open(predicted.probabilities());
         var confidence = open(predicted.confidence());
-        assertThat(probabilities.header().bandNames()).containsExactly("water", "building", "vegetation", "soil");
+        assertThat(probabilities.header().bandNames())
+                .containsExactly("water: Water", "building: Building", "vegetation: Vegetation", "soil: Soil");
         assertThat(classes.header().nodata()).hasValue(0);
         assertThat(classes.header().metadata())
                 .containsEntry("model", "fixture")
@@ -233,6 +240,73 @@ class InferenceStageTest {
             assertThat(failed.reason()).contains("not the object").contains("that was announced");
             assertThat(failed.mend()).contains("cut anew");
         });
+    }
+
+    @Test
+    void gdalShowsClassesWithTheirNamesAndColours() throws Exception {
+        Gdal.require();
+        run.writePlan();
+        var predicted = predict(run.writeStack(ToyRun.HALO, scratch));
+        var file = scratch.resolve("classes.tif");
+        store.download(predicted.classes().key(), file);
+        store.download(
+                StoreLayout.classNames(predicted.run(), predicted.tile()), scratch.resolve("classes.tif.aux.xml"));
+
+        var info = gdalinfo(file);
+
+        var band = info.at("/bands/0");
+        assertThat(band.path("colorInterpretation").asText()).isEqualTo("Palette");
+        assertThat(band.at("/colorTable/entries/5")).hasToString("[58,110,165,255]");
+        assertThat(band.path("noDataValue").asInt(-1)).isZero();
+        assertThat(Gdal.run("gdalinfo", file.toString()).text())
+                .containsPattern("Categories:\\s+0: \\s*1: \\s*2: Building\\s+3: \\s*4: \\s*5: Water\\s")
+                .containsPattern("11: Vegetation\\s");
+        assertThat(info.at("/rat/tableType").asText()).isEqualTo("thematic");
+        assertThat(info.at("/rat/row/0/f")).hasToString("[5,\"Water\",\"water\",\"Water\",58,110,165]");
+        assertThat(info.at("/rat/row")).hasSize(4);
+    }
+
+    @Test
+    void gdalShowsProbabilitiesAsSharesOfNamedClassesWithAMask() throws Exception {
+        Gdal.require();
+        run.writePlan();
+        var predicted = predict(run.writeStack(ToyRun.HALO, scratch));
+        var file = scratch.resolve("probabilities.tif");
+        store.download(predicted.probabilities().key(), file);
+        var confidence = scratch.resolve("confidence.tif");
+        store.download(predicted.confidence().key(), confidence);
+
+        var bands = gdalinfo(file).path("bands");
+
+        assertThat(bands.findValuesAsText("description"))
+                .containsExactly("water: Water", "building: Building", "vegetation: Vegetation", "soil: Soil");
+        for (var band : bands) {
+            assertAShareWithAMask(band);
+        }
+        var sure = gdalinfo(confidence).at("/bands/0");
+        assertThat(sure.path("description").asText()).isEqualTo("confidence");
+        assertAShareWithAMask(sure);
+        float sum = 0;
+        var shares = ByteBuffer.wrap(Gdal.samples(file, "-unscale -ot Float32 -srcwin 100 100 1 1"))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer();
+        while (shares.hasRemaining()) {
+            sum += shares.get();
+        }
+        assertThat(sum).as("each of four is rounded to 1/255").isCloseTo(1, within(4 * 0.5f / 255));
+    }
+
+    private static void assertAShareWithAMask(JsonNode band) {
+        assertThat(band.path("scale").asDouble() * 255).isCloseTo(1, within(1e-12));
+        assertThat(band.path("offset").asDouble(-1)).isZero();
+        assertThat(band.has("noDataValue")).as("0 is a share").isFalse();
+        assertThat(band.at("/mask/flags").toString()).contains("PER_DATASET");
+    }
+
+    private static JsonNode gdalinfo(Path file) throws IOException {
+        var answer = Gdal.run("gdalinfo", "-json", file.toString());
+        assertThat(answer.exit()).as(answer.text()).isZero();
+        return Json.MAPPER.readTree(answer.text());
     }
 
     @Test

@@ -45,7 +45,7 @@ final class ModelFields {
         var outputs = properties.putArray("mlm:output");
         int side = card.windowSize();
         output(outputs, "classes", "Value of the most probable class", List.of("batch", "height", "width"), side, side)
-                .set("classification:classes", classes(card.nomenclature()));
+                .set("classification:classes", classesOfOutput(card.nomenclature()));
         int count = card.nomenclature().classes().size();
         output(
                 outputs,
@@ -142,6 +142,17 @@ final class ModelFields {
 
     private static String name(Band band) {
         return band.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** MLM builds on an older version of the classification extension, without titles. */
+    private static ArrayNode classesOfOutput(Nomenclature nomenclature) {
+        var classes = Json.MAPPER.createArrayNode();
+        for (var landClass : nomenclature.classes()) {
+            var each = landClass(landClass).put("description", landClass.labelEn());
+            each.remove("title");
+            classes.add(each);
+        }
+        return classes;
     }
 
     static ArrayNode classes(Nomenclature nomenclature) {

@@ -29,6 +29,7 @@ import org.survol.core.grid.PixelWindow;
 import org.survol.core.plan.Plan;
 import org.survol.core.plan.Plan.PinnedModel;
 import org.survol.core.store.ObjectRef;
+import org.survol.core.store.StoreLayout;
 
 /**
  * Builds STAC 1.1 Items from recorded facts. Geometries are WGS84, longitude first; {@code proj:} fields speak the
@@ -157,6 +158,12 @@ final class StacItems {
                 .put("nodata", true);
         classes.set("classification:classes", values);
         band(classes.putArray("bands"), "classes", plan).put("nodata", 0);
+        assets.putObject("class-names")
+                .put("href", url.ofFile(StoreLayout.classNames(run, event.tile())))
+                .put("type", "application/xml")
+                .put("title", "Names of the classes, as GDAL reads them beside the raster")
+                .putArray("roles")
+                .add("metadata");
 
         var probabilities = raster(
                 assets, "probabilities", event.probabilities(), "Probability of each class, 255 = certain", "data");

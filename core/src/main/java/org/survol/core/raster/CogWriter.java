@@ -85,6 +85,7 @@ public final class CogWriter {
         private OptionalDouble nodata = OptionalDouble.empty();
         private Nomenclature colours;
         private List<String> bandNames = List.of();
+        private OptionalDouble scale = OptionalDouble.empty();
         private Resampling overviews;
         private final Map<String, String> metadata = new TreeMap<>();
         private Instant datetime;
@@ -142,6 +143,18 @@ public final class CogWriter {
                 throw new IllegalArgumentException(names.size() + " names for " + pixels.bands() + " bands");
             }
             this.bandNames = List.copyOf(names);
+            return this;
+        }
+
+        /**
+         * What GIS multiply samples with to show measured values, for example 1/255 for shares. Our own readers give
+         * samples as they are.
+         */
+        public Builder scale(double factor) {
+            if (!(factor > 0) || Double.isInfinite(factor)) {
+                throw new IllegalArgumentException("a scale must be positive: " + factor);
+            }
+            this.scale = OptionalDouble.of(factor);
             return this;
         }
 
@@ -412,8 +425,10 @@ public final class CogWriter {
                 items.put("CLASS_" + landClass.value(), landClass.code() + ": " + landClass.labelEn());
             }
         }
-        if (!items.isEmpty() || !settings.bandNames.isEmpty()) {
-            directory.text(TiffTag.GDAL_METADATA, new GdalMetadata(items, settings.bandNames, Map.of()).toXml());
+        if (!items.isEmpty() || !settings.bandNames.isEmpty() || settings.scale.isPresent()) {
+            var xml = new GdalMetadata(items, settings.bandNames, Map.of())
+                    .toXml(settings.pixels.bands(), settings.scale);
+            directory.text(TiffTag.GDAL_METADATA, xml);
         }
         if (settings.datetime != null) {
             directory.text(TiffTag.DATE_TIME, TIFF_DATE_TIME.format(settings.datetime));

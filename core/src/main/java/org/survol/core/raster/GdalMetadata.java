@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -21,7 +22,8 @@ record GdalMetadata(Map<String, String> items, List<String> bandNames, Map<Integ
 
     static final GdalMetadata NONE = new GdalMetadata(Map.of(), List.of(), Map.of());
 
-    String toXml() {
+    /** @param scale what a sample is multiplied with to get the measured value, the same in each of so many samples */
+    String toXml(int samples, OptionalDouble scale) {
         var xml = new StringBuilder("<GDALMetadata>\n");
         new TreeMap<>(items).forEach((name, value) -> xml.append("  <Item name=\"")
                 .append(escaped(name))
@@ -35,7 +37,16 @@ record GdalMetadata(Map<String, String> items, List<String> bandNames, Map<Integ
                     .append(escaped(bandNames.get(band)))
                     .append("</Item>\n");
         }
+        scale.ifPresent(factor -> {
+            for (int band = 0; band < samples; band++) {
+                xml.append(role("OFFSET", band, "offset", 0)).append(role("SCALE", band, "scale", factor));
+            }
+        });
         return xml.append("</GDALMetadata>\n").toString();
+    }
+
+    private static String role(String name, int sample, String role, double value) {
+        return "  <Item name=\"" + name + "\" sample=\"" + sample + "\" role=\"" + role + "\">" + value + "</Item>\n";
     }
 
     /** What is no well-formed metadata is taken as none: it only describes. */

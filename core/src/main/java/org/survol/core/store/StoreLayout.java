@@ -3,6 +3,7 @@ package org.survol.core.store;
 
 import org.survol.core.event.RunRef;
 import org.survol.core.grid.TileAddress;
+import org.survol.core.raster.ClassSideFile;
 
 /**
  * Where everything lies in the bucket. Keys derive from inputs only (acquisition id, and a run id that digests item,
@@ -15,8 +16,8 @@ import org.survol.core.grid.TileAddress;
  * models/{name}.onnx                                       models, each with its card inside
  * pinned-models/{sha256}.onnx                              those that runs were planned with
  * runs/{acquisition}/{run}/plan.json                       the {@link org.survol.core.plan.Plan}
- * runs/{acquisition}/{run}/tiles/{c}_{r}/stack.tif         and classes.tif, probabilities.tif, confidence.tif,
- *                                                          prediction.json (the event that told of them), topology.bin
+ * runs/{acquisition}/{run}/tiles/{c}_{r}/stack.tif         and classes.tif with classes.tif.aux.xml (class names),
+ *                                                          probabilities.tif, confidence.tif, prediction.json (the event that told of them), topology.bin
  * runs/{acquisition}/{run}/settled/{c}_{r}.json            one per tile that needs no more work, however it ended
  * products/{acquisition}/{run}/…                           the finished map
  * </pre>
@@ -60,6 +61,11 @@ public final class StoreLayout {
 
     public static String classes(RunRef run, TileAddress tile) {
         return tilePrefix(run, tile) + "classes.tif";
+    }
+
+    /** Beside the classes, under the name that GDAL looks for. */
+    public static String classNames(RunRef run, TileAddress tile) {
+        return classes(run, tile) + ClassSideFile.SUFFIX;
     }
 
     public static String probabilities(RunRef run, TileAddress tile) {

@@ -6,14 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The manifests for clusters where services may not create topics say the same as the code that creates them. */
+/** What manifests say about topics and queues is what the code says. */
 class DeclaredTopicsTest {
 
     private static final Path MANIFEST = Path.of("..", "k8s", "base", "topics", "topics.yaml");
+
+    private static final Path SCALING = Path.of("..", "k8s", "components", "autoscaling");
 
     @Test
     void declaresEveryTopicThatServicesUseAndNoOther() throws IOException {
@@ -23,6 +27,24 @@ class DeclaredTopicsTest {
     @Test
     void givesEachTheSamePartitions() throws IOException {
         assertThat(valuesOf("partitions")).hasSize(Topics.ALL.size()).containsOnly(Integer.toString(Topics.PARTITIONS));
+    }
+
+    /** A query for a group that does not exist is empty, and nothing would ever scale. */
+    @Test
+    void scalesByBacklogsThatAreTold() throws IOException {
+        var stages = Set.of(
+                Topics.stageOf(Topics.TILES_PLANNED),
+                Topics.stageOf(Topics.TILES_READY),
+                Topics.stageOf(Topics.TILES_PREDICTED));
+        var query = Pattern.compile("survol_work_backlog\\{group=\"survol-([a-z]+)\"}");
+        var scaled = new HashSet<String>();
+        try (var manifests = Files.newDirectoryStream(SCALING, "*.yaml")) {
+            for (var manifest : manifests) {
+                query.matcher(Files.readString(manifest)).results().forEach(match -> scaled.add(match.group(1)));
+            }
+        }
+
+        assertThat(scaled).isEqualTo(stages);
     }
 
     private static List<String> valuesOf(String field) throws IOException {

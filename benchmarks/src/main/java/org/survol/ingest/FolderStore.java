@@ -19,15 +19,15 @@ import org.survol.core.store.ObjectRef;
 import org.survol.core.store.ObjectStore;
 
 /** A bucket as a folder, so that a run measures the work and not an object server. */
-final class FolderStore implements ObjectStore {
+public final class FolderStore implements ObjectStore {
 
     private final Path root;
 
-    FolderStore(Path root) {
+    public FolderStore(Path root) {
         this.root = root;
     }
 
-    Path path(String key) {
+    public Path path(String key) {
         return root.resolve(key);
     }
 

@@ -37,7 +37,10 @@ public final class TilingRuns {
 
     private TilingRuns() {}
 
-    /** Arguments: folder of the delivery, model, folder to work in; threads; tile size; block cache, MiB; how many tiles. */
+    /**
+     * Arguments: folder of the delivery, model, folder to work in; threads; tile size; block cache, MiB; how many tiles.
+     * The property {@code survol.windows} is the setting of that name.
+     */
     public static void main(String[] arguments) throws IOException {
         var delivery = Path.of(arguments[0]);
         var model = Path.of(arguments[1]);
@@ -66,7 +69,20 @@ public final class TilingRuns {
         Files.deleteIfExists(store.path(StoreLayout.item(id)));
 
         var config = new IngestConfig(
-                BUCKET, tileSize, 1, threads, cacheMebibytes, 4_096, 2.5, 100_000, 10_000_000, 0.5, 99.5, 0, Set.of());
+                BUCKET,
+                tileSize,
+                System.getProperty("survol.windows", "card"),
+                1,
+                threads,
+                cacheMebibytes,
+                4_096,
+                2.5,
+                100_000,
+                10_000_000,
+                0.5,
+                99.5,
+                0,
+                Set.of());
         var told = new ArrayList<PipelineEvent>();
         new Intake(store, told::addAll, config).register(Json.bytes(item), Optional.empty());
         var planned = (Outcome.Done) new PlanStage(store, told::addAll, new ModelRegistry(store, told::addAll), config)
@@ -75,6 +91,7 @@ public final class TilingRuns {
         var plans = new Plans(store);
         var plan = plans.read(planKey).plan();
         System.out.println(Json.text(Map.of(
+                "plan", planKey,
                 "epsg", plan.grid().epsg(),
                 "gsd", plan.grid().gsdMetres(),
                 "sources",

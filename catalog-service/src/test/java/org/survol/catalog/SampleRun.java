@@ -96,7 +96,8 @@ public record SampleRun(Plan plan, String item) {
                         Optional.empty(),
                         List.of())),
                 tiles,
-                Optional.empty());
+                Optional.empty(),
+                null);
         var item = Json.text(Map.of(
                 "type",
                 "Feature",

@@ -3,9 +3,11 @@ package org.survol.inference;
 
 /** What the operator wants the networks to run on. */
 enum Device {
-    /** the GPU when this build and this machine have one, else the CPU */
+    /** the fastest that this build and this machine have: TensorRT, else CUDA, else the CPU */
     AUTO,
     CPU,
-    /** the GPU, or the service does not start */
-    CUDA
+    /** an NVIDIA GPU, or the service does not start */
+    CUDA,
+    /** an NVIDIA GPU through TensorRT, or the service does not start */
+    TENSORRT
 }

@@ -9,18 +9,25 @@ import java.util.OptionalInt;
 @ConfigMapping(prefix = "survol.inference")
 interface InferenceConfig {
 
-    /** {@code auto}, {@code cpu} or {@code cuda}. */
+    /** {@code auto}, {@code cpu}, {@code cuda} or {@code tensorrt}. */
     @WithDefault("auto")
     Device device();
+
+    /** {@code float32}, {@code tf32} or {@code float16}; of GPUs only. */
+    @WithDefault("tf32")
+    Precision precision();
+
+    /** Windows computed at once; absent: 1 on the CPU, 4 on a GPU. Halved when the device has no room for them. */
+    OptionalInt batch();
 
     /** Threads of one run on the CPU; absent: all processors that the JVM may use. */
     OptionalInt threads();
 
     /**
-     * Tiles in work at once. They take turns at the device; a second one is fetched, encoded and uploaded meanwhile, and
-     * holds a tile's prediction in memory more.
+     * Tiles in work at once. One has the device; a second one is fetched, encoded and uploaded meanwhile, and holds a
+     * tile's prediction in memory more.
      */
-    @WithDefault("1")
+    @WithDefault("2")
     int workers();
 
     /** Models kept ready to run; the one unused for longest makes room. */

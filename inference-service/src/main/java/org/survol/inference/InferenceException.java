@@ -2,7 +2,7 @@
 package org.survol.inference;
 
 /** The device or its runtime failed on a sound model and a sound stack; another try, or another device, may do it. */
-final class InferenceException extends Exception {
+sealed class InferenceException extends Exception permits OutOfDeviceMemoryException {
 
     private static final long serialVersionUID = 1;
 

@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,12 +55,10 @@ class InferenceStage {
     private final ObjectStore store;
     private final Plans plans;
     private final WorkDirectory workDirectory;
+    private final Accelerator accelerator;
     private final LoadedModels models;
     private final String software;
     private final MeterRegistry meters;
-    /** whoever holds it may load models and run them */
-    private final ReentrantLock device = new ReentrantLock(true);
-
     /** decodes and encodes beside the device */
     private final ExecutorService pool;
 
@@ -78,8 +75,8 @@ class InferenceStage {
         this.store = store;
         this.plans = new Plans(store);
         this.workDirectory = new WorkDirectory(workDirectory);
-        this.models = new LoadedModels(
-                store, this.workDirectory, config.device(), config.threadCount(), config.loadedModels());
+        this.accelerator = Accelerator.choose(config.device(), config.precision(), this.workDirectory.engines());
+        this.models = new LoadedModels(store, this.workDirectory, accelerator, config);
         this.threads = config.threadCount();
         this.pool = Executors.newFixedThreadPool(
                 threads, Thread.ofPlatform().name("raster-", 0).daemon().factory());
@@ -90,7 +87,7 @@ class InferenceStage {
     void start(@Observes StartupEvent event, WorkQueues queues, InferenceConfig config) {
         LOG.info(
                 "Inference on {}, {} threads a run, {} tiles in work at once",
-                OnnxSegmentationModel.probe(config.device()),
+                accelerator.device(),
                 config.threadCount(),
                 config.workers());
         queues.start(GROUP, Topics.TILES_READY, config.workers(), this::handle);
@@ -101,15 +98,10 @@ class InferenceStage {
         close();
     }
 
-    /** Waits for the window that is being computed. */
+    /** Waits for the windows that are being computed. */
     void close() {
         pool.shutdownNow();
-        device.lock();
-        try {
-            models.close();
-        } finally {
-            device.unlock();
-        }
+        models.close();
     }
 
     Outcome handle(PipelineEvent event) throws IOException {
@@ -189,7 +181,8 @@ class InferenceStage {
         var card = plan.model().card();
         var tile = plan.grid().window(ready.tile());
         var extent = tile.grow(plan.halo());
-        if (!extent.contains(WindowGrid.of(card).seenBy(tile))) {
+        var scorer = new TileScorer(card, plan.windowing(), plan.world());
+        if (!extent.contains(scorer.seenBy(tile))) {
             throw new BadInputException(
                     ready.planKey(),
                     "its halo of " + plan.halo() + " pixels is smaller than what the windows of model " + card.name()
@@ -197,13 +190,9 @@ class InferenceStage {
                     "Submit the acquisition again so that it is planned anew");
         }
         var stack = TiffStack.open(ready.stack().key(), file, plan, extent);
-        device.lock();
-        try {
-            var model = models.get(plan.model());
-            var prediction = new TileScorer(card).score(tile, extent, stack, model, pool, times);
-            return new Scored(prediction, model.device());
-        } finally {
-            device.unlock();
+        try (var model = models.lease(plan.model(), plan.windowing())) {
+            var prediction = scorer.score(tile, extent, stack, model.feed(), pool, times);
+            return new Scored(prediction, model.feed().device());
         }
     }
 

@@ -2,21 +2,27 @@
 package org.survol.inference;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.survol.core.BadInputException;
 import org.survol.core.Digest;
 import org.survol.core.plan.Plan.PinnedModel;
+import org.survol.core.plan.Windowing;
 import org.survol.core.store.ObjectStore;
 
 /**
- * The models that runs are pinned to, by digest: fetched once, the last few ready to run. A model that gets loaded may
- * close the one unused for longest, so callers hold the device (one at a time) from {@link #get} until they are done.
+ * The models that runs are pinned to, by digest: fetched once, the last few ready to run. A model that gets loaded
+ * closes the one unused for longest; when all are in use it waits for one. Safe to use from several threads.
  */
 final class LoadedModels implements AutoCloseable {
 
@@ -24,40 +30,119 @@ final class LoadedModels implements AutoCloseable {
 
     private final ObjectStore store;
     private final WorkDirectory workDirectory;
-    private final Device device;
-    private final int threads;
-    private final int limit;
-    private final LinkedHashMap<String, SegmentationModel> loaded = new LinkedHashMap<>(8, 0.75f, true);
+    private final Accelerator accelerator;
+    private final InferenceConfig config;
+    private final Lock lock = new ReentrantLock();
+    private final Condition released = lock.newCondition();
+    /** the models share one device: one batch at a time */
+    private final Lock device = new ReentrantLock(true);
 
-    LoadedModels(ObjectStore store, WorkDirectory workDirectory, Device device, int threads, int limit) {
+    private final LinkedHashMap<Key, Loaded> loaded = new LinkedHashMap<>(8, 0.75f, true);
+
+    private record Key(String sha256, Windowing windowing) {}
+
+    private static final class Loaded {
+        private final WindowFeed feed;
+        private int users;
+
+        Loaded(WindowFeed feed) {
+            this.feed = feed;
+        }
+    }
+
+    /** A model that stays loaded until this is closed. */
+    final class Lease implements AutoCloseable {
+        private final Loaded model;
+
+        private Lease(Loaded model) {
+            this.model = model;
+        }
+
+        WindowFeed feed() {
+            return model.feed;
+        }
+
+        @Override
+        public void close() {
+            lock.lock();
+            try {
+                model.users--;
+                released.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    LoadedModels(ObjectStore store, WorkDirectory workDirectory, Accelerator accelerator, InferenceConfig config) {
         this.store = store;
         this.workDirectory = workDirectory;
-        this.device = device;
-        this.threads = threads;
-        this.limit = Math.max(1, limit);
+        this.accelerator = accelerator;
+        this.config = config;
     }
 
     /**
      * @throws BadInputException when the store no longer has those very bytes, or they are no model that can run
      * @throws IOException when it could not be fetched this time
      */
-    SegmentationModel get(PinnedModel pinned) throws IOException, InferenceException {
-        var model = loaded.get(pinned.sha256());
-        if (model == null) {
-            var file = fetch(pinned);
-            while (loaded.size() >= limit) {
-                loaded.pollFirstEntry().getValue().close();
+    Lease lease(PinnedModel pinned, Windowing windowing) throws IOException, InferenceException {
+        var key = new Key(pinned.sha256(), windowing);
+        lock.lock();
+        try {
+            var model = loaded.get(key);
+            while (model == null && !makeRoom()) {
+                awaitRelease();
+                model = loaded.get(key);
             }
-            model = OnnxSegmentationModel.load(pinned.key(), file, pinned.card(), device, threads);
-            loaded.put(pinned.sha256(), model);
-            LOG.info(
-                    "Model {} {} (sha256 {}) runs on {}",
-                    pinned.card().name(),
-                    pinned.card().version(),
-                    Digest.shortened(pinned.sha256()),
-                    model.device());
+            if (model == null) {
+                model = new Loaded(load(pinned, windowing));
+                loaded.put(key, model);
+            }
+            model.users++;
+            return new Lease(model);
+        } finally {
+            lock.unlock();
         }
-        return model;
+    }
+
+    /** Closes unused models until one more is allowed. */
+    private boolean makeRoom() {
+        Iterator<Loaded> longestUnused = loaded.values().iterator();
+        while (loaded.size() >= Math.max(1, config.loadedModels()) && longestUnused.hasNext()) {
+            var candidate = longestUnused.next();
+            if (candidate.users == 0) {
+                longestUnused.remove();
+                candidate.feed.close();
+            }
+        }
+        return loaded.size() < Math.max(1, config.loadedModels());
+    }
+
+    private void awaitRelease() throws InterruptedIOException {
+        try {
+            released.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (InterruptedIOException)
+                    new InterruptedIOException("interrupted while waiting for a model").initCause(e);
+        }
+    }
+
+    private WindowFeed load(PinnedModel pinned, Windowing windowing) throws IOException, InferenceException {
+        var card = pinned.card();
+        int wanted = config.batch().orElse(accelerator.usualWindowsAtOnce());
+        int windows = Math.min(wanted, WindowBatch.mostWindows(card, windowing.window()));
+        var network = OnnxNetwork.load(
+                pinned.key(), fetch(pinned), card, windowing, accelerator, windows, config.threadCount());
+        LOG.info(
+                "Model {} {} (sha256 {}) runs on {}, {} windows of {} pixels at once",
+                card.name(),
+                card.version(),
+                Digest.shortened(pinned.sha256()),
+                network.device(),
+                network.windowsAtOnce(),
+                windowing.window());
+        return new WindowFeed(card, network, windowing.window(), device);
     }
 
     private Path fetch(PinnedModel pinned) throws IOException {
@@ -88,9 +173,15 @@ final class LoadedModels implements AutoCloseable {
         }
     }
 
+    /** Waits for the batches that are being computed. */
     @Override
     public void close() {
-        loaded.values().forEach(SegmentationModel::close);
-        loaded.clear();
+        lock.lock();
+        try {
+            loaded.values().forEach(model -> model.feed.close());
+            loaded.clear();
+        } finally {
+            lock.unlock();
+        }
     }
 }

@@ -6,7 +6,7 @@ import org.survol.core.raster.ByteRaster;
 
 /**
  * What a network said about a tile, without halo. Where the stack has no image, everything is 0. Written by one
- * {@link TileScorer} run, only read afterwards.
+ * {@link TileScorer} run, its windows side by side; only read afterwards.
  */
 final class Prediction {
 
@@ -58,9 +58,9 @@ final class Prediction {
         return pixelsWithImage() == mask.length;
     }
 
-    void count(WindowGrid.Window window) {
-        keptPixels += window.kept().pixels();
-        computedPixels += window.computed().pixels();
+    void count(PixelWindow kept, PixelWindow computed) {
+        keptPixels += kept.pixels();
+        computedPixels += computed.pixels();
     }
 
     /** Kept pixels over computed pixels; 0 when no window had to be computed. */

@@ -75,11 +75,18 @@ final class StackReader implements AutoCloseable {
         strips.addLast(new Strip(first, rows, decoding.submit(decode)));
     }
 
-    /** Copies a square of all bands, plane after plane. The square must lie in the stack, in rows not yet dropped. */
-    void copyPixels(int column, int row, int side, ByteBuffer planes) throws IOException {
+    /**
+     * Copies a rectangle of all bands. It must lie in the stack, in rows not yet dropped.
+     *
+     * @param offset where its first pixel goes
+     * @param stride bytes between two rows there
+     * @param planeSize bytes between two bands there
+     */
+    void copyPixels(int column, int row, int width, int height, ByteBuffer into, int offset, int stride, int planeSize)
+            throws IOException {
         for (var strip : strips) {
             int from = Math.max(row, strip.firstRow());
-            int to = Math.min(row + side, strip.endRow());
+            int to = Math.min(row + height, strip.endRow());
             if (from >= to) {
                 continue;
             }
@@ -88,7 +95,7 @@ final class StackReader implements AutoCloseable {
                 byte[] plane = pixels.plane(band);
                 for (int y = from; y < to; y++) {
                     int source = (y - strip.firstRow()) * stack.width() + column;
-                    planes.put((band * side + y - row) * side, plane, source, side);
+                    into.put(offset + band * planeSize + (y - row) * stride, plane, source, width);
                 }
             }
         }

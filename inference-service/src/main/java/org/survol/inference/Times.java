@@ -6,7 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Adds up where the time of one tile goes. Kinds may overlap, so their sum may exceed the wall time. One thread. */
+/**
+ * Adds up where the time of one tile goes. Kinds may overlap, so their sum may exceed the wall time. Safe to use from
+ * several threads.
+ */
 final class Times {
 
     interface Step<T> {
@@ -16,7 +19,7 @@ final class Times {
     private final long start = System.nanoTime();
     private final Map<String, Long> nanos = new LinkedHashMap<>();
 
-    void add(String kind, long spentNanos) {
+    synchronized void add(String kind, long spentNanos) {
         nanos.merge(kind, spentNanos, Long::sum);
     }
 
@@ -27,7 +30,7 @@ final class Times {
         return result;
     }
 
-    Map<String, Long> millis() {
+    synchronized Map<String, Long> millis() {
         var millis = new LinkedHashMap<String, Long>();
         nanos.forEach((kind, spent) -> millis.put(kind, TimeUnit.NANOSECONDS.toMillis(spent)));
         return millis;

@@ -4,7 +4,7 @@ package org.survol.inference;
 import java.util.ArrayList;
 import java.util.List;
 import org.survol.core.grid.PixelWindow;
-import org.survol.core.model.ModelCard;
+import org.survol.core.plan.Windowing;
 
 /**
  * The inference windows of a model on the absolute pixel grid. Window (i, j) keeps columns
@@ -23,8 +23,8 @@ record WindowGrid(int stride, int margin) {
      */
     record Window(PixelWindow computed, PixelWindow kept) {}
 
-    static WindowGrid of(ModelCard card) {
-        return new WindowGrid(card.stridePixels(), card.marginPixels());
+    static WindowGrid of(Windowing windowing) {
+        return new WindowGrid(windowing.stride(), windowing.margin());
     }
 
     int side() {

@@ -8,7 +8,8 @@ import java.nio.file.Path;
 import java.util.Comparator;
 
 /**
- * Files of this process: {@code models/{sha256}.onnx}, which may be shared and survive, and one folder a tile in work,
+ * Files of this process: {@code models/{sha256}.onnx} and {@code engines/}, which may be shared and survive, and one
+ * folder a tile in work,
  * which carries the process id so that what a killed process left is removed by the next one.
  */
 final class WorkDirectory {
@@ -28,6 +29,11 @@ final class WorkDirectory {
             throw new IllegalArgumentException("not a SHA-256: " + sha256);
         }
         return Files.createDirectories(root.resolve("models")).resolve(sha256 + ".onnx");
+    }
+
+    /** Where TensorRT keeps its engines. */
+    Path engines() {
+        return root.resolve("engines");
     }
 
     Scratch scratch() throws IOException {

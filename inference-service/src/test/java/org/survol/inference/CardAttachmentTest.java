@@ -187,9 +187,9 @@ class CardAttachmentTest {
                 CardAttachment.attach(resource, onnx, "card.json", Json.bytes(card)));
     }
 
-    private static OnnxSegmentationModel load(Path file) throws IOException, InferenceException {
+    private static LoadedNetwork load(Path file) throws IOException, InferenceException {
         ModelCard card = OnnxCard.read(ByteSources.ofFile(file));
-        return OnnxSegmentationModel.load(file.toString(), file, card, Device.CPU, 1);
+        return LoadedNetwork.of(file.toString(), file, card, card.windowSize());
     }
 
     private static ObjectNode card(Map<String, Object> network) {

@@ -42,30 +42,6 @@ final class FixtureReference {
         }
     }
 
-    /** The fixture's card with other windows. */
-    static ModelCard card(int windowSize, int marginPixels) {
-        return windowed(card(), windowSize, marginPixels);
-    }
-
-    static ModelCard windowed(ModelCard card, int windowSize, int marginPixels) {
-        return new ModelCard(
-                card.cardVersion(),
-                card.name(),
-                card.version(),
-                card.title(),
-                card.nomenclature(),
-                card.bands(),
-                card.gsdMetres(),
-                card.windowMultiple(),
-                windowSize,
-                marginPixels,
-                card.receptiveFieldPixels(),
-                card.temperature(),
-                card.licence(),
-                card.trainingData(),
-                card.accuracy());
-    }
-
     static Answer answer(Neighbourhood image) {
         var logits = new double[CLASSES];
         for (int k = 0; k < CLASSES; k++) {

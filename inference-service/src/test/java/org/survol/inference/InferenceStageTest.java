@@ -189,13 +189,13 @@ class InferenceStageTest {
 
     @Test
     void aHaloTooSmallForTheModelIsRefusedNamingThePlan() throws Exception {
-        run.writePlan(16);
-        var ready = run.writeStack(16, scratch);
+        run.writePlan(7);
+        var ready = run.writeStack(7, scratch);
 
         assertThatThrownBy(() -> stage.handle(ready))
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining(StoreLayout.plan(ToyRun.RUN))
-                .hasMessageContaining("halo of 16 pixels");
+                .hasMessageContaining("halo of 7 pixels");
     }
 
     @Test
@@ -332,6 +332,16 @@ class InferenceStageTest {
         @Override
         public Device device() {
             return Device.CPU;
+        }
+
+        @Override
+        public Precision precision() {
+            return Precision.FLOAT32;
+        }
+
+        @Override
+        public OptionalInt batch() {
+            return OptionalInt.empty();
         }
 
         @Override

@@ -34,7 +34,9 @@ class OnnxEnvironmentTest {
         private Start() {}
 
         public static void main(String[] args) {
-            System.out.println("runs on " + OnnxSegmentationModel.probe(Device.CPU));
+            System.out.println("runs on "
+                    + Accelerator.choose(Device.CPU, Precision.FLOAT32, Path.of(""))
+                            .device());
         }
     }
 }

@@ -45,7 +45,7 @@ class PythonReferenceTest {
         }
     }
 
-    private static void assertSame(OnnxSegmentationModel model, byte[] reference, int offset) {
+    private static void assertSame(LoadedNetwork model, byte[] reference, int offset) {
         int same = 0;
         for (int i = 0; i < PIXELS; i++) {
             same += model.classes().get(i) == reference[offset + i] ? 1 : 0;
@@ -66,10 +66,9 @@ class PythonReferenceTest {
         return farthest;
     }
 
-    private static OnnxSegmentationModel model(String name) throws IOException, InferenceException {
+    private static LoadedNetwork model(String name) throws IOException, InferenceException {
         var file = Path.of("../models", name + ".onnx");
-        var card = FixtureReference.windowed(OnnxCard.read(ByteSources.ofFile(file)), SIDE, 0);
-        return OnnxSegmentationModel.load(name, file, card, Device.CPU, 1);
+        return LoadedNetwork.of(name, file, OnnxCard.read(ByteSources.ofFile(file)), SIDE);
     }
 
     private static byte[] reference(String resource) throws IOException {

@@ -65,7 +65,8 @@ final class ToyRun {
     }
 
     Plan writePlan(PinnedModel model, int halo) throws IOException {
-        var window = GRID.window(TILE);
+        // images reach well beyond the tiles
+        var window = GRID.window(TILE).grow(10_000);
         var plan = new Plan(
                 run,
                 GRID,
@@ -80,7 +81,8 @@ final class ToyRun {
                 2026,
                 List.of(),
                 List.of(new PlannedTile(TILE, List.of())),
-                Optional.empty());
+                Optional.empty(),
+                null);
         store.write(StoreLayout.plan(run), Json.bytes(plan), "application/json");
         return plan;
     }

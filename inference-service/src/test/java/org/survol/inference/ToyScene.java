@@ -45,6 +45,11 @@ final class ToyScene {
     }
 
     Stack stack(PixelWindow extent) {
+        return stack(extent, extent);
+    }
+
+    /** @param world beyond it there is no image */
+    Stack stack(PixelWindow extent, PixelWindow world) {
         return new Stack() {
             @Override
             public int width() {
@@ -70,11 +75,12 @@ final class ToyScene {
                     for (int x = 0; x < extent.width(); x++) {
                         long column = extent.column() + x;
                         long row = extent.row() + firstRow + y;
+                        if (!hasImage(column, row) || !world.contains(new PixelWindow(column, row, 1, 1))) {
+                            mask[y * extent.width() + x] = 0;
+                            continue;
+                        }
                         for (int band = 0; band < BANDS; band++) {
                             pixels.plane(band)[y * extent.width() + x] = (byte) pixel(band, column, row);
-                        }
-                        if (!hasImage(column, row)) {
-                            mask[y * extent.width() + x] = 0;
                         }
                     }
                 }

@@ -28,6 +28,7 @@ import org.survol.core.plan.Plan.PinnedModel;
 import org.survol.core.plan.Plan.PlannedTile;
 import org.survol.core.plan.Plan.Role;
 import org.survol.core.plan.Plan.Source;
+import org.survol.core.plan.Windowing;
 
 /**
  * Decides a run: model, grid, halo and tiles. Pure: equal inputs give an equal plan, whatever the order of the lists.
@@ -58,14 +59,19 @@ final class AcquisitionPlanner {
             .thenComparing(InspectedSource::key);
 
     private final int tileSize;
+    private final String windows;
     private final double maxGsdFactor;
     private final int maxTiles;
     private final Optional<Double> featherMetres;
 
-    /** @param featherMetres 0 for none */
-    AcquisitionPlanner(int tileSize, double maxGsdFactor, int maxTiles, double featherMetres) {
+    /**
+     * @param windows as {@link Windowing#parse} reads it
+     * @param featherMetres 0 for none
+     */
+    AcquisitionPlanner(int tileSize, String windows, double maxGsdFactor, int maxTiles, double featherMetres) {
         this.featherMetres = featherMetres > 0 ? Optional.of(featherMetres) : Optional.empty();
         this.tileSize = tileSize;
+        this.windows = windows;
         this.maxGsdFactor = maxGsdFactor;
         this.maxTiles = maxTiles;
     }
@@ -142,14 +148,6 @@ final class AcquisitionPlanner {
         return bands.stream().map(Band::name).collect(Collectors.joining(", "));
     }
 
-    /**
-     * Context that every stack carries. Windows of inference start on multiples of the stride on the absolute grid; when
-     * the stride does not divide the tile, the window that holds a tile's first pixel starts up to a stride before it.
-     */
-    static int halo(int tileSize, ModelCard card) {
-        return tileSize % card.stridePixels() == 0 ? card.marginPixels() : card.marginPixels() + card.stridePixels();
-    }
-
     /** Images too coarse or too fine for the model. Heights are smooth and always coarser: they are not measured by it. */
     private Map<InspectedSource, BadInputException> refused(Collection<InspectedSource> sources, ModelCard card) {
         return sources.stream()
@@ -205,14 +203,15 @@ final class AcquisitionPlanner {
             DeliveredItem item, String itemKey, String itemSha256, List<InspectedSource> inspected, PinnedModel model) {
         var grid = new TileGrid(
                 MapCrs.of(item.territory(), inspected), model.card().gsdMetres(), tileSize);
-        int halo = halo(tileSize, model.card());
+        var windowing = windowing(model.card());
+        int halo = windowing.halo(tileSize, model.card());
         var sources = inspected.stream().map(source -> source(source, grid)).toList();
         var colour = sources.stream()
                 .filter(source -> source.role() == Role.RGB || source.role() == Role.RGBI)
                 .map(Source::footprint)
                 .toList();
         return new Plan(
-                new RunRef(item.id(), runId(itemSha256, inspected, model, grid, halo)),
+                new RunRef(item.id(), runId(itemSha256, inspected, model, grid, windowing)),
                 grid,
                 halo,
                 model,
@@ -221,7 +220,16 @@ final class AcquisitionPlanner {
                 item.datetime().atOffset(ZoneOffset.UTC).getYear(),
                 sources,
                 tiles(itemKey, grid, halo, colour, sources),
-                featherMetres);
+                featherMetres,
+                windowing);
+    }
+
+    private Windowing windowing(ModelCard card) {
+        try {
+            return Windowing.parse(windows, card);
+        } catch (IllegalArgumentException e) {
+            throw new BadInputException("survol.windows", e.getMessage(), "Correct that setting and replay", e);
+        }
     }
 
     private static Source source(InspectedSource source, TileGrid grid) {
@@ -238,7 +246,8 @@ final class AcquisitionPlanner {
                 source.stretch());
     }
 
-    private String runId(String itemSha256, List<InspectedSource> sources, PinnedModel model, TileGrid grid, int halo) {
+    private String runId(
+            String itemSha256, List<InspectedSource> sources, PinnedModel model, TileGrid grid, Windowing windowing) {
         var parts = new ArrayList<Object>(List.of(
                 "planner " + PLANNER_VERSION,
                 itemSha256,
@@ -246,7 +255,8 @@ final class AcquisitionPlanner {
                 grid.epsg(),
                 grid.gsdMetres(),
                 grid.tileSize(),
-                halo));
+                windowing.window(),
+                windowing.margin()));
         for (var source : sources) {
             parts.add(source.key());
             parts.add(source.content());

@@ -8,6 +8,7 @@ import java.util.Set;
  *
  * @param bucket {@code survol.store.bucket}: the bucket that everything lies in
  * @param tileSize {@code survol.tile-size}: side of a tile, pixels, a multiple of 32
+ * @param windows {@code survol.windows}: what the network sees at once: card, exact, or WINDOW/MARGIN in pixels
  * @param workers {@code survol.ingest.workers}: tiles cut at the same time
  * @param threads {@code survol.ingest.threads}: threads that cut and compress, all workers together
  * @param blockCacheMebibytes {@code survol.ingest.block-cache-mebibytes}: decoded blocks of sources that are kept
@@ -24,6 +25,7 @@ import java.util.Set;
 record IngestConfig(
         String bucket,
         int tileSize,
+        String windows,
         int workers,
         int threads,
         int blockCacheMebibytes,

@@ -27,6 +27,7 @@ class IngestService {
     IngestConfig config(
             @ConfigProperty(name = "survol.store.bucket") String bucket,
             @ConfigProperty(name = "survol.tile-size", defaultValue = "5120") int tileSize,
+            @ConfigProperty(name = "survol.windows", defaultValue = "card") String windows,
             @ConfigProperty(name = "survol.ingest.workers", defaultValue = "1") int workers,
             @ConfigProperty(name = "survol.ingest.threads") Optional<Integer> threads,
             @ConfigProperty(name = "survol.ingest.block-cache-mebibytes", defaultValue = "256") int blockCacheMebibytes,
@@ -42,6 +43,7 @@ class IngestService {
         return new IngestConfig(
                 bucket,
                 tileSize,
+                windows,
                 workers,
                 threads.orElseGet(() -> Runtime.getRuntime().availableProcessors()),
                 blockCacheMebibytes,

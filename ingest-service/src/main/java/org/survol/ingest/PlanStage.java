@@ -62,7 +62,11 @@ class PlanStage {
         AcquisitionPlanner.Decision decision;
         try {
             decision = new AcquisitionPlanner(
-                            config.tileSize(), config.maxGsdFactor(), config.maxTiles(), config.featherMetres())
+                            config.tileSize(),
+                            config.windows(),
+                            config.maxGsdFactor(),
+                            config.maxTiles(),
+                            config.featherMetres())
                     .plan(item, registered.itemKey(), registered.itemSha256(), inspection.sources(), candidates);
         } catch (BadInputException e) {
             return failed(registered, inspection, e);

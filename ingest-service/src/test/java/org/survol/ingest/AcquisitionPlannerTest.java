@@ -23,6 +23,7 @@ import org.survol.core.plan.Plan;
 import org.survol.core.plan.Plan.Footprint;
 import org.survol.core.plan.Plan.PinnedModel;
 import org.survol.core.plan.Plan.Role;
+import org.survol.core.plan.Windowing;
 import org.survol.core.raster.GeoReference;
 import org.survol.core.raster.SampleType;
 import org.survol.ingest.AcquisitionPlanner.Decision;
@@ -38,7 +39,7 @@ class AcquisitionPlannerTest {
     /** 2 x 1 tiles of 96 px at 0.2 m, corner on the corner of tile (100, -100). */
     private static final Footprint TWO_TILES = box(100 * 19.2, 99 * 19.2, 102 * 19.2, 100 * 19.2);
 
-    private final AcquisitionPlanner planner = new AcquisitionPlanner(96, 2.5, 1_000, 0);
+    private final AcquisitionPlanner planner = new AcquisitionPlanner(96, "card", 2.5, 1_000, 0);
 
     @Test
     void plansTheTilesThatTheImagesTouch() {
@@ -168,12 +169,25 @@ class AcquisitionPlannerTest {
     }
 
     @Test
-    void haloGrowsByTheStrideWhenItDoesNotDivideTheTile() {
-        var card = Deliveries.card("m", RGB);
+    void theOperatorMayChooseTheWindows() {
+        var sources = List.of(source("a.tif", Role.RGB, TWO_TILES));
+        var ofCard = decide(sources, SMALL).plan();
+        var wider = decide("128/40", sources);
 
-        assertThat(card.stridePixels()).isEqualTo(48);
-        assertThat(AcquisitionPlanner.halo(96, card)).isEqualTo(8);
-        assertThat(AcquisitionPlanner.halo(128, card)).isEqualTo(56);
+        assertThat(ofCard.windowing()).isEqualTo(Windowing.ofCard(SMALL.card()));
+        assertThat(wider.windowing()).isEqualTo(new Windowing(128, 40));
+        assertThat(wider.halo()).isEqualTo(40);
+        assertThat(wider.run()).isNotEqualTo(ofCard.run());
+        assertThatThrownBy(() -> decide("128/64", sources))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("survol.windows")
+                .hasMessageContaining("leaves nothing");
+    }
+
+    private static Plan decide(String windows, List<InspectedSource> sources) {
+        return new AcquisitionPlanner(96, windows, 2.5, 1_000, 0)
+                .plan(ITEM, ITEM_KEY, "item", sources, List.of(SMALL))
+                .plan();
     }
 
     @Test
@@ -216,7 +230,7 @@ class AcquisitionPlannerTest {
                         .plan()
                         .run())
                 .isNotEqualTo(run);
-        assertThat(new AcquisitionPlanner(128, 2.5, 1_000, 0)
+        assertThat(new AcquisitionPlanner(128, "card", 2.5, 1_000, 0)
                         .plan(ITEM, ITEM_KEY, "item", sources, List.of(SMALL))
                         .plan()
                         .run())

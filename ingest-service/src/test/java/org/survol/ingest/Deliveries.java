@@ -27,7 +27,7 @@ final class Deliveries {
     static final List<Band> RGBIE = List.of(Band.RED, Band.GREEN, Band.BLUE, Band.NIR, Band.ELEVATION);
 
     static final IngestConfig CONFIG =
-            new IngestConfig(BUCKET, 96, 1, 2, 64, 0, 2.5, 100, 10_000, 0.5, 99.5, 0, Set.of());
+            new IngestConfig(BUCKET, 96, "card", 1, 2, 64, 0, 2.5, 100, 10_000, 0.5, 99.5, 0, Set.of());
 
     private static final Nomenclature TWO_CLASSES = new Nomenclature(
             "two",

@@ -58,7 +58,20 @@ final class Flight {
         this.id = id;
         this.scratch = scratch;
         this.config = new IngestConfig(
-                Deliveries.BUCKET, tileSize, 1, 2, 64, 0, 2.5, 1_000, 100_000, 0.5, 99.5, featherMetres, Set.of());
+                Deliveries.BUCKET,
+                tileSize,
+                "card",
+                1,
+                2,
+                64,
+                0,
+                2.5,
+                1_000,
+                100_000,
+                0.5,
+                99.5,
+                featherMetres,
+                Set.of());
     }
 
     /** A value for a band at a place on the ground. */

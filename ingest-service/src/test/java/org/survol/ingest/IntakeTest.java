@@ -90,6 +90,6 @@ class IntakeTest {
         return new Intake(
                 store,
                 sink,
-                new IngestConfig(Deliveries.BUCKET, 96, 1, 2, 64, 0, 2.5, 100, 10_000, 0.5, 99.5, 0, Set.of()));
+                new IngestConfig(Deliveries.BUCKET, 96, "card", 1, 2, 64, 0, 2.5, 100, 10_000, 0.5, 99.5, 0, Set.of()));
     }
 }

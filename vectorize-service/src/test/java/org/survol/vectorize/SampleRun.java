@@ -69,6 +69,7 @@ public final class SampleRun {
                 grid.tilesTouching(window).stream()
                         .map(tile -> new Plan.PlannedTile(tile, List.of()))
                         .toList(),
-                Optional.empty());
+                Optional.empty(),
+                null);
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.survol.core.model;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -82,12 +81,6 @@ public record ModelCard(
         check(windowSize > 0 && windowSize % windowMultiple == 0, "windowSize must be a multiple of windowMultiple");
         check(marginPixels >= 0 && 2 * marginPixels < windowSize, "marginPixels must leave something of the window");
         check(temperature > 0, "temperature must be positive");
-    }
-
-    /** Side of the part of a window that is kept, pixels. */
-    @JsonIgnore
-    public int stridePixels() {
-        return windowSize - 2 * marginPixels;
     }
 
     /**

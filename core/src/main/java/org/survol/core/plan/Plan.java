@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.survol.core.event.RunRef;
+import org.survol.core.grid.PixelWindow;
 import org.survol.core.grid.TileAddress;
 import org.survol.core.grid.TileGrid;
 import org.survol.core.model.Band;
@@ -20,6 +21,7 @@ import org.survol.core.raster.GeoReference;
  * @param datetime when the images were taken
  * @param vintage year that the map describes
  * @param featherMetres width over which images are faded into those below them; absent: the first valid one wins
+ * @param windowing what the network sees; absent in plans of earlier versions: what the model's card says
  */
 public record Plan(
         RunRef run,
@@ -31,9 +33,11 @@ public record Plan(
         int vintage,
         List<Source> sources,
         List<PlannedTile> tiles,
-        Optional<Double> featherMetres) {
+        Optional<Double> featherMetres,
+        Windowing windowing) {
 
     public Plan {
+        windowing = windowing == null ? Windowing.ofCard(model.card()) : windowing;
         featherMetres = featherMetres == null ? Optional.empty() : featherMetres;
         Objects.requireNonNull(run, "run");
         sources = List.copyOf(sources);
@@ -108,6 +112,12 @@ public record Plan(
         public PlannedTile {
             sources = List.copyOf(sources);
         }
+    }
+
+    /** The pixels whose centres lie in the footprint. */
+    public PixelWindow world() {
+        return grid.windowOfCentres(
+                footprint.minEasting(), footprint.minNorthing(), footprint.maxEasting(), footprint.maxNorthing());
     }
 
     public List<Band> bands() {

@@ -281,7 +281,8 @@ final class ModelCommand implements Runnable {
             card.put("windowMultiple", 32);
             card.put("windowSize", window);
             card.put("marginPixels", window / 8);
-            card.put("receptiveFieldPixels", window / 8);
+            // not known: no margin counts as enough until the author says how far the network sees
+            card.put("receptiveFieldPixels", window);
             card.put("temperature", 1);
             card.put("licence", "FILL IN");
             card.put("trainingData", "FILL IN");

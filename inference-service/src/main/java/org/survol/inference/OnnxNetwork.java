@@ -5,46 +5,56 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Optional;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.survol.core.BadInputException;
 import org.survol.core.model.ModelCard;
+import org.survol.core.plan.Windowing;
 
 /**
- * A network in ONNX Runtime, with the inputs and outputs that {@link ModelCard} promises. The tensors wrap direct
- * buffers once: a run copies nothing between Java and the runtime and leaves no garbage.
+ * A network in ONNX Runtime, with the inputs and outputs that {@link ModelCard} promises. Its tensors wrap the batch's
+ * direct buffers: a run copies nothing between Java and the runtime.
  */
-final class OnnxSegmentationModel implements SegmentationModel {
+final class OnnxNetwork implements Network {
 
-    private static final Logger LOG = LoggerFactory.getLogger(OnnxSegmentationModel.class);
+    private static final Logger LOG = LoggerFactory.getLogger(OnnxNetwork.class);
     private static final String MEND = "Export the model with the inputs and outputs that its card promises";
 
+    /** What ONNX Runtime and CUDA say when memory ran out; there is no error code for it. */
+    private static final Pattern OUT_OF_MEMORY = Pattern.compile(
+            "failed to allocate|out of memory|bad_alloc|alloc_failed|CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION",
+            Pattern.CASE_INSENSITIVE);
+
     private final String name;
-    private final int side;
     private final String device;
+    private final boolean takesAnySize;
+    private final int windowsAtOnce;
+    private final OrtEnvironment environment;
     private final OrtSession session;
-    private final ByteBuffer input;
-    private final ByteBuffer classes;
-    private final ByteBuffer probabilities;
-    private final ByteBuffer confidence;
-    private final Map<String, OnnxTensor> inputs;
-    private final Map<String, OnnxTensor> outputs;
 
     /**
      * @param key what to name in a refusal
+     * @param windowing the windows it will be asked to score
+     * @param windowsAtOnce that it may be given, if it takes several
      * @param threads of one run on the CPU
      * @throws BadInputException when the file is no network that ONNX Runtime can run, or not the one its card describes
      * @throws InferenceException when the GPU refused it
      */
-    static OnnxSegmentationModel load(String key, Path file, ModelCard card, Device wanted, int threads)
+    static OnnxNetwork load(
+            String key,
+            Path file,
+            ModelCard card,
+            Windowing windowing,
+            Accelerator accelerator,
+            int windowsAtOnce,
+            int threads)
             throws InferenceException {
         var environment = OnnxEnvironment.get();
         try (var options = new OrtSession.SessionOptions()) {
@@ -53,11 +63,11 @@ final class OnnxSegmentationModel implements SegmentationModel {
             options.setInterOpNumThreads(1);
             // idle threads sleep: other work shares these cores
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            var device = choose(wanted, options);
-            var session = createSession(key, file, environment, options, device);
+            accelerator.enable(options, card, windowsAtOnce, windowing.window());
+            var session = createSession(key, file, environment, options, accelerator.device());
             try {
-                check(key, session, card);
-                return new OnnxSegmentationModel(key, card, environment, session, device);
+                check(key, session, card, windowing.window());
+                return new OnnxNetwork(key, environment, session, accelerator, windowsAtOnce);
             } catch (RuntimeException | OrtException e) {
                 session.close();
                 throw e;
@@ -67,64 +77,21 @@ final class OnnxSegmentationModel implements SegmentationModel {
         }
     }
 
-    private OnnxSegmentationModel(
-            String name, ModelCard card, OrtEnvironment environment, OrtSession session, String device)
+    private OnnxNetwork(
+            String name, OrtEnvironment environment, OrtSession session, Accelerator accelerator, int windowsAtOnce)
             throws OrtException {
         this.name = name;
-        this.side = card.windowSize();
-        this.device = device;
+        this.environment = environment;
         this.session = session;
-        int bands = card.bands().size();
-        int classCount = card.nomenclature().classes().size();
-        input = planes(bands);
-        classes = planes(1);
-        probabilities = planes(classCount);
-        confidence = planes(1);
-        inputs = Map.of("input", tensor(environment, input, 1, bands, side, side));
-        outputs = Map.of(
-                "classes", tensor(environment, classes, 1, side, side),
-                "probabilities", tensor(environment, probabilities, 1, classCount, side, side),
-                "confidence", tensor(environment, confidence, 1, side, side));
+        this.device = accelerator.device();
+        this.takesAnySize = !accelerator.likesOneSize() && isOpen(session, 2) && isOpen(session, 1);
+        this.windowsAtOnce = isOpen(session, 4) ? windowsAtOnce : 1;
     }
 
-    /**
-     * What networks will run on here, tried once so that it can be said at start.
-     *
-     * @throws IllegalStateException when a GPU is demanded and cannot be used
-     */
-    static String probe(Device wanted) {
-        OnnxEnvironment.get();
-        try (var options = new OrtSession.SessionOptions()) {
-            return choose(wanted, options);
-        }
-    }
-
-    private static String choose(Device wanted, OrtSession.SessionOptions options) {
-        if (wanted == Device.CPU) {
-            return "cpu";
-        }
-        Optional<String> obstacle = addCuda(options);
-        if (obstacle.isEmpty()) {
-            return "cuda:0";
-        }
-        if (wanted == Device.CUDA) {
-            throw new IllegalStateException("survol.inference.device=cuda, but " + obstacle.get());
-        }
-        LOG.debug("No GPU: {}", obstacle.get());
-        return "cpu";
-    }
-
-    /** @return why not */
-    private static Optional<String> addCuda(OrtSession.SessionOptions options) {
-        if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
-            return Optional.of("this build carries ONNX Runtime for the CPU only; build it with -Pgpu");
-        }
-        try {
-            options.addCUDA(0);
-            return Optional.empty();
-        } catch (OrtException e) {
-            return Optional.of("CUDA cannot be used here: " + e.getMessage());
-        }
+    /** @param fromTheEnd 1 the width, 2 the height; of the input, 4 the number of windows */
+    private static boolean isOpen(OrtSession session, int fromTheEnd) throws OrtException {
+        var shape = ((TensorInfo) session.getInputInfo().get("input").getInfo()).getShape();
+        return shape[shape.length - fromTheEnd] == -1;
     }
 
     private static OrtSession createSession(
@@ -159,8 +126,7 @@ final class OnnxSegmentationModel implements SegmentationModel {
         }
     }
 
-    private static void check(String key, OrtSession session, ModelCard card) throws OrtException {
-        int side = card.windowSize();
+    private static void check(String key, OrtSession session, ModelCard card, int side) throws OrtException {
         int classCount = card.nomenclature().classes().size();
         var in = session.getInputInfo();
         if (in.size() != 1) {
@@ -195,58 +161,55 @@ final class OnnxSegmentationModel implements SegmentationModel {
         }
     }
 
-    private ByteBuffer planes(int count) {
-        return ByteBuffer.allocateDirect(Math.multiplyExact(count, Math.multiplyExact(side, side)));
-    }
-
-    private static OnnxTensor tensor(OrtEnvironment environment, ByteBuffer buffer, long... shape) throws OrtException {
-        return OnnxTensor.createTensor(environment, buffer, shape, OnnxJavaType.UINT8);
-    }
-
-    @Override
-    public int side() {
-        return side;
-    }
-
     @Override
     public String device() {
         return device;
     }
 
     @Override
-    public ByteBuffer input() {
-        return input;
+    public int windowsAtOnce() {
+        return windowsAtOnce;
     }
 
     @Override
-    public ByteBuffer classes() {
-        return classes;
+    public boolean takesAnySize() {
+        return takesAnySize;
     }
 
     @Override
-    public ByteBuffer probabilities() {
-        return probabilities;
-    }
-
-    @Override
-    public ByteBuffer confidence() {
-        return confidence;
-    }
-
-    @Override
-    public void run() throws InferenceException {
-        try {
-            // the pinned tensors outlive the result, which owns nothing
-            session.run(inputs, outputs).close();
+    public void run(WindowBatch batch, int first, int count) throws InferenceException {
+        int height = batch.height();
+        int width = batch.width();
+        try (var input = tensor(batch.input(), first, count, batch.bands(), height, width);
+                var classes = tensor(batch.classes(), first, count, height, width);
+                var probabilities = tensor(batch.probabilities(), first, count, batch.classCount(), height, width);
+                var confidence = tensor(batch.confidence(), first, count, height, width)) {
+            var outputs = Map.of("classes", classes, "probabilities", probabilities, "confidence", confidence);
+            // the outputs are ours, so the result owns nothing
+            session.run(Map.of("input", input), outputs).close();
         } catch (OrtException e) {
+            if (OUT_OF_MEMORY.matcher(e.getMessage()).find()) {
+                throw new OutOfDeviceMemoryException(
+                        name + " needs more memory than " + device + " has for " + count + " windows of " + width
+                                + " x " + height + " pixels: " + e.getMessage(),
+                        e);
+            }
             throw new InferenceException(name + " failed on " + device + ": " + e.getMessage(), e);
         }
     }
 
+    /** A view of windows {@code first} to {@code first + count - 1}. */
+    private OnnxTensor tensor(ByteBuffer buffer, long first, long... shape) throws OrtException {
+        long window = 1;
+        for (int i = 1; i < shape.length; i++) {
+            window *= shape[i];
+        }
+        var view = buffer.slice(Math.toIntExact(first * window), Math.toIntExact(shape[0] * window));
+        return OnnxTensor.createTensor(environment, view, shape, OnnxJavaType.UINT8);
+    }
+
     @Override
     public void close() {
-        inputs.values().forEach(OnnxTensor::close);
-        outputs.values().forEach(OnnxTensor::close);
         try {
             session.close();
         } catch (OrtException e) {

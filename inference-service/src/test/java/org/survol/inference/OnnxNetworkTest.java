@@ -17,7 +17,7 @@ import org.survol.core.model.ModelCard;
 import org.survol.core.nomenclature.LandClass;
 import org.survol.core.nomenclature.Nomenclature;
 
-class OnnxSegmentationModelTest {
+class OnnxNetworkTest {
 
     @Test
     void aSecondRunOverwritesTheFirst() throws Exception {
@@ -65,13 +65,17 @@ class OnnxSegmentationModelTest {
 
     @Test
     void aGpuThatIsDemandedAndMissingStopsTheStart() {
-        if (OnnxSegmentationModel.probe(Device.AUTO).equals("cpu")) {
-            assertThatThrownBy(() -> OnnxSegmentationModel.probe(Device.CUDA))
+        if (device(Device.AUTO).equals("cpu")) {
+            assertThatThrownBy(() -> device(Device.CUDA))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("survol.inference.device=cuda");
         } else {
-            assertThat(OnnxSegmentationModel.probe(Device.CUDA)).startsWith("cuda");
+            assertThat(device(Device.CUDA)).startsWith("cuda");
         }
+    }
+
+    private static String device(Device wanted) {
+        return Accelerator.choose(wanted, Precision.TF32, Path.of("")).device();
     }
 
     private static void assertRefused(ModelCard card, String reason) {
@@ -80,8 +84,8 @@ class OnnxSegmentationModelTest {
                 .hasMessageContaining(reason);
     }
 
-    private static OnnxSegmentationModel load(Path file, ModelCard card) throws InferenceException {
-        return OnnxSegmentationModel.load("models/fixture.onnx", file, card, Device.CPU, 1);
+    private static LoadedNetwork load(Path file, ModelCard card) throws InferenceException {
+        return LoadedNetwork.of("models/fixture.onnx", file, card, card.windowSize());
     }
 
     private static ModelCard card(List<Band> bands, int classes) {

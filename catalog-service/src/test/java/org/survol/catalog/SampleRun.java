@@ -75,6 +75,7 @@ public record SampleRun(Plan plan, String item) {
                 1,
                 "Apache-2.0",
                 "procedural scenes",
+                Optional.empty(),
                 Optional.empty());
         var plan = new Plan(
                 new RunRef(acquisition, run),

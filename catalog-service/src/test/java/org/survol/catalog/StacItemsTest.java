@@ -201,7 +201,8 @@ class StacItemsTest {
                 card.temperature(),
                 licence,
                 card.trainingData(),
-                card.accuracy());
+                card.accuracy(),
+                card.domain());
         return new SampleRun(
                 new Plan(
                         plan.run(),

@@ -106,6 +106,7 @@ class OnnxNetworkTest {
                 card.temperature(),
                 card.licence(),
                 card.trainingData(),
-                card.accuracy());
+                card.accuracy(),
+                card.domain());
     }
 }

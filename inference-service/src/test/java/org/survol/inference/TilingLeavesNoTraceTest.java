@@ -3,12 +3,14 @@ package org.survol.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.survol.core.grid.PixelWindow;
@@ -31,10 +33,15 @@ class TilingLeavesNoTraceTest {
     private static final PixelWindow WORLD =
             new PixelWindow(4 * UNIT + 11, -6 * UNIT + 5, 3 * UNIT - 31, 3 * UNIT - 40);
 
-    private static final Stack.Rows PICTURE = new ToyScene(new ToyScene.Hole(5 * UNIT, -5 * UNIT + 100, 150))
-            .stack(WORLD)
-            .read(0, WORLD.height());
+    private static Stack.Rows picture;
     private static final List<Integer> TILE_SIZES = List.of(UNIT, 5 * UNIT / 2, 5 * UNIT);
+
+    @BeforeAll
+    static void paint() throws IOException {
+        picture = new ToyScene(new ToyScene.Hole(5 * UNIT, -5 * UNIT + 100, 150))
+                .stack(WORLD)
+                .read(0, WORLD.height());
+    }
 
     static Stream<Windowing> windows() throws Exception {
         var card = OnnxCard.read(ByteSources.ofFile(MODEL));
@@ -112,17 +119,17 @@ class TilingLeavesNoTraceTest {
         @Override
         public Rows read(int firstRow, int count) {
             var cut = new Rows(new ByteRaster(extent.width(), count, bands()), new byte[extent.width() * count]);
-            var common = new PixelWindow(extent.column(), extent.row() + firstRow, extent.width(), count)
-                    .intersect(WORLD);
+            var common =
+                    new PixelWindow(extent.column(), extent.row() + firstRow, extent.width(), count).intersect(WORLD);
             for (long row = common.row(); row < common.endRow(); row++) {
                 int from = Math.toIntExact((row - WORLD.row()) * WORLD.width() + common.column() - WORLD.column());
                 int to = Math.toIntExact(
                         (row - extent.row() - firstRow) * extent.width() + common.column() - extent.column());
                 for (int band = 0; band < bands(); band++) {
                     System.arraycopy(
-                            PICTURE.pixels().plane(band), from, cut.pixels().plane(band), to, common.width());
+                            picture.pixels().plane(band), from, cut.pixels().plane(band), to, common.width());
                 }
-                System.arraycopy(PICTURE.mask(), from, cut.mask(), to, common.width());
+                System.arraycopy(picture.mask(), from, cut.mask(), to, common.width());
             }
             return cut;
         }

@@ -93,9 +93,9 @@ final class AcquisitionPlanner {
             Collection<InspectedSource> sources,
             Collection<PinnedModel> models) {
         var ranked = models.stream()
-                .sorted(Comparator.comparingInt(
-                                (PinnedModel m) -> m.card().bands().size())
-                        .reversed()
+                .sorted(Comparator.comparing(
+                                (PinnedModel m) -> m.card().domain().isEmpty())
+                        .thenComparing(m -> -m.card().bands().size())
                         .thenComparing(m -> m.card().name())
                         .thenComparing(PinnedModel::key))
                 .toList();
@@ -125,6 +125,36 @@ final class AcquisitionPlanner {
                 itemKey,
                 "no model fits the delivered images: " + String.join("; ", obstacles),
                 "Deliver the missing bands, or put a model into models/ that needs only those delivered");
+    }
+
+    /**
+     * Models whose domain holds the acquisition. One that is asked for by name need not be among them.
+     *
+     * @throws BadInputException when there are models, but none for it
+     */
+    static List<PinnedModel> meantFor(
+            DeliveredItem item, String itemKey, List<InspectedSource> sources, Collection<PinnedModel> models) {
+        if (sources.isEmpty()) {
+            return List.copyOf(models);
+        }
+        int epsg = MapCrs.of(item.territory(), sources);
+        var meant = new ArrayList<PinnedModel>();
+        var obstacles = new TreeSet<String>();
+        for (var model : models) {
+            var obstacle = model.card().domain().flatMap(domain -> domain.obstacle(epsg, item.datetime()));
+            if (obstacle.isPresent()) {
+                obstacles.add(model.card().name() + " " + obstacle.get());
+            } else {
+                meant.add(model);
+            }
+        }
+        if (meant.isEmpty()) {
+            throw new BadInputException(
+                    itemKey,
+                    "no model is meant for it: " + String.join("; ", obstacles),
+                    "Put a model for it into models/, or ask for one of these by name");
+        }
+        return meant;
     }
 
     /** Bands that the model needs and the sources do not give; without colour there is nothing to map on. */

@@ -67,7 +67,15 @@ class PlanStage {
                             config.maxGsdFactor(),
                             config.maxTiles(),
                             config.featherMetres())
-                    .plan(item, registered.itemKey(), registered.itemSha256(), inspection.sources(), candidates);
+                    .plan(
+                            item,
+                            registered.itemKey(),
+                            registered.itemSha256(),
+                            inspection.sources(),
+                            registered.model().isPresent()
+                                    ? candidates
+                                    : AcquisitionPlanner.meantFor(
+                                            item, registered.itemKey(), inspection.sources(), candidates));
         } catch (BadInputException e) {
             return failed(registered, inspection, e);
         }

@@ -7,11 +7,14 @@ import static org.survol.ingest.Deliveries.RGB;
 import static org.survol.ingest.Deliveries.RGBIE;
 import static org.survol.ingest.Deliveries.model;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -19,6 +22,8 @@ import org.survol.core.BadInputException;
 import org.survol.core.Json;
 import org.survol.core.grid.TileAddress;
 import org.survol.core.model.Band;
+import org.survol.core.model.Domain;
+import org.survol.core.model.ModelCard;
 import org.survol.core.plan.Plan;
 import org.survol.core.plan.Plan.Footprint;
 import org.survol.core.plan.Plan.PinnedModel;
@@ -235,6 +240,38 @@ class AcquisitionPlannerTest {
                         .plan()
                         .run())
                 .isNotEqualTo(run);
+    }
+
+    @Test
+    void modelsAreChosenByTerritoryAndDate() {
+        var sources = List.of(source("a.tif", Role.RGB, TWO_TILES));
+        var local = meantFor("local", new Domain(List.of(2154), List.of(), Optional.empty(), Optional.empty()));
+        var island = meantFor("island", new Domain(List.of(2975), List.of(), Optional.empty(), Optional.empty()));
+        int month = ITEM.datetime().atOffset(ZoneOffset.UTC).getMonthValue();
+        var winter =
+                meantFor("winter", new Domain(List.of(), List.of(month % 12 + 1), Optional.empty(), Optional.empty()));
+        var outdated = meantFor("outdated", new Domain(List.of(), List.of(), Optional.empty(), Optional.of(1990)));
+
+        var meant =
+                AcquisitionPlanner.meantFor(ITEM, ITEM_KEY, sources, List.of(island, SMALL, winter, local, outdated));
+
+        assertThat(meant).containsExactly(SMALL, local);
+        assertThat(decide(sources, SMALL, local).plan().model())
+                .as("one made for the place goes before one for anywhere")
+                .isEqualTo(local);
+        assertThatThrownBy(
+                        () -> AcquisitionPlanner.meantFor(ITEM, ITEM_KEY, sources, List.of(island, winter, outdated)))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("island is for maps in EPSG:2975, not EPSG:2154")
+                .hasMessageContaining("winter is for images of months")
+                .hasMessageContaining("outdated is for images until 1990");
+    }
+
+    private static PinnedModel meantFor(String name, Domain domain) {
+        var card = Deliveries.card(name, RGB);
+        var json = Json.MAPPER.valueToTree(card);
+        ((ObjectNode) json).set("domain", Json.MAPPER.valueToTree(domain));
+        return new PinnedModel("models/" + name + ".onnx", "a".repeat(64), ModelCard.parse(name, Json.bytes(json)));
     }
 
     @Test

@@ -54,6 +54,7 @@ final class Deliveries {
                 1,
                 "Apache-2.0",
                 "none",
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -119,6 +119,7 @@ class RealImagesTest {
                 card.temperature(),
                 card.licence(),
                 card.trainingData(),
+                Optional.empty(),
                 Optional.empty());
     }
 }

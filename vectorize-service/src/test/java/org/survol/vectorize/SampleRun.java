@@ -52,6 +52,7 @@ public final class SampleRun {
                 1,
                 "Apache-2.0",
                 "none",
+                Optional.empty(),
                 Optional.empty());
         return new Plan(
                 RUN,

@@ -29,6 +29,7 @@ import org.survol.core.nomenclature.Nomenclature;
  * @param marginPixels default context on each side of a window that is computed and thrown away
  * @param receptiveFieldPixels distance from which an input pixel can still change an output pixel
  * @param temperature divides the logits before softmax, already in the graph; 1 when not calibrated
+ * @param domain where and when it is to be used; absent: anywhere, any time
  */
 public record ModelCard(
         int cardVersion,
@@ -45,7 +46,8 @@ public record ModelCard(
         double temperature,
         String licence,
         String trainingData,
-        Optional<Accuracy> accuracy) {
+        Optional<Accuracy> accuracy,
+        Optional<Domain> domain) {
 
     public static final String METADATA_KEY = "survol.card";
     public static final int CARD_VERSION = 1;
@@ -71,6 +73,7 @@ public record ModelCard(
 
     public ModelCard {
         bands = List.copyOf(bands);
+        domain = domain == null ? Optional.empty() : domain;
         check(cardVersion == CARD_VERSION, "cardVersion must be " + CARD_VERSION);
         check(name.matches("[a-z0-9][a-z0-9-]{0,62}"), "name must be lower-case letters, digits and dashes");
         check(!bands.isEmpty(), "bands must not be empty");

@@ -40,6 +40,7 @@ class OnnxCardTest {
             1,
             "Apache-2.0",
             "none",
+            Optional.empty(),
             Optional.empty());
 
     private static final byte[] IR_VERSION = {1 << 3, 10};

@@ -83,6 +83,7 @@ class WindowingTest {
                 1,
                 "none",
                 "none",
+                Optional.empty(),
                 Optional.empty());
     }
 }

@@ -214,7 +214,8 @@ class StacItemsTest {
                         plan.vintage(),
                         plan.sources(),
                         plan.tiles(),
-                        plan.featherMetres()),
+                        plan.featherMetres(),
+                        null),
                 run.item());
     }
 }

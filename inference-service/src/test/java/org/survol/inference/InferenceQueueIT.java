@@ -125,6 +125,7 @@ class InferenceQueueIT {
         settings.put("kafka.bootstrap.servers", broker.bootstrapServers());
         settings.put("survol.inference.device", "cpu");
         settings.put("survol.inference.threads", "1");
+        settings.put("survol.inference.workers", "1");
         settings.put("survol.work.lock", LOCK.toString());
         settings.put("survol.work.max-deliveries", Integer.toString(MAX_DELIVERIES));
         settings.put("survol.work.back-off", BACK_OFF.toString());

@@ -23,7 +23,7 @@ from survol_train.recipe import Course, Recipe
 CHECKPOINT = "checkpoint.pt"
 SAVE_EVERY = 100
 WARM_UP = 100
-AVERAGE = 0.997
+AVERAGE = 0.99
 
 
 class Normalised(nn.Module):

@@ -74,7 +74,7 @@ def main():
     plan = tiling.plan
     tiling.run()
     tiling.close()
-    stacks = whole(plan["stacks"], options.tile)[:options.tiles]
+    stacks = whole(plan["stacks"], options.python)[:options.tiles]
     for stack in set(plan["stacks"]) - set(stacks):
         pathlib.Path(stack).unlink(missing_ok=True)
 
@@ -87,7 +87,7 @@ def main():
         return soak(ours, options.soak, len(stacks))
 
     def peer(margin, name):
-        halo = plan["halo"]
+        halo = ours.greeting["halo"]
         return Lines([options.python, HERE / "window_loop.py", options.model, options.threads, window, margin, halo,
                       options.work / name, *stacks], options.work / f"{name}.log")
 
@@ -122,12 +122,12 @@ device {last['device']}, kept share {last['pixels'] / last['computedPixels']:.2f
         process.close()
 
 
-def whole(stacks, tile):
+def whole(stacks, python):
     """Those that are full of image: a share of the flight's edge would compare apples with pears."""
-    script = "import sys, json\nfrom osgeo import gdal\n" \
-             "print(json.dumps([p for p in sys.argv[1:] if gdal.Open(p).GetRasterBand(1).GetMaskFlags() == gdal.GMF_ALL_VALID]))"
-    result = subprocess.run(["/usr/bin/python3", "-c", script, *stacks], check=True, capture_output=True, text=True)
-    return json.loads(result.stdout) or stacks
+    script = "import sys, json, rasterio\n" \
+             "print(json.dumps([p for p in sys.argv[1:] if rasterio.open(p).dataset_mask().all()]))"
+    result = subprocess.run([python, "-c", script, *stacks], check=True, capture_output=True, text=True)
+    return json.loads(result.stdout)
 
 
 def soak(ours, count, tiles):

@@ -46,7 +46,7 @@ record Processes(Distribution distribution, DataFolder folder, Ports ports, Inst
         return List.of(
                 // our store sends no notifications
                 service("ingest", "ingest-service", ports.ingest(), "-Xmx1g", Map.of("SURVOL_INGEST_POLL", "PT5S")),
-                service("inference", "inference-service", ports.inference(), "-Xmx1g", workFolder("inference")),
+                service("inference", "inference-service", ports.inference(), "-Xmx2g", workFolder("inference")),
                 service("vectorize", "vectorize-service", ports.vectorize(), "-Xmx1g", workFolder("vectorize")),
                 service("catalog", "catalog-service", ports.catalog(), "-Xmx768m", catalogSettings()));
     }

@@ -22,6 +22,7 @@ import org.survol.catalog.store.JdbcCatalogStore;
 import org.survol.catalog.store.Sighting;
 import org.survol.core.Digest;
 import org.survol.core.Json;
+import org.survol.core.model.Domain;
 import org.survol.core.model.ModelCard;
 import org.survol.core.plan.Plan;
 import org.survol.core.plan.Plan.PinnedModel;
@@ -163,6 +164,8 @@ class StacItemsTest {
                 .as("no identifier of a licence")
                 .isEqualTo("other");
         assertThat(otherModel.at("/properties/description").asText()).contains("CC BY 4.0");
+        assertThat(otherModel.at("/properties/survol:domain/months")).hasToString("[5,6,7]");
+        assertThat(otherModel.at("/properties/survol:domain/fromYear").asInt()).isEqualTo(2019);
     }
 
     private List<ObjectNode> all() {
@@ -202,7 +205,7 @@ class StacItemsTest {
                 licence,
                 card.trainingData(),
                 card.accuracy(),
-                card.domain());
+                Optional.of(new Domain(List.of(2154), List.of(5, 6, 7), Optional.of(2019), Optional.empty())));
         return new SampleRun(
                 new Plan(
                         plan.run(),

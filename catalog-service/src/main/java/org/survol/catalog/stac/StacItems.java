@@ -260,12 +260,14 @@ final class StacItems {
         ModelFields.describe(properties, model);
         // null: none is needed
         properties.putNull("mlm:accelerator");
-        properties.put("mlm:accelerator_summary", "ONNX Runtime on CPU, or CUDA where there is a device");
+        properties.put(
+                "mlm:accelerator_summary", "ONNX Runtime: TensorRT or CUDA where there is a device, else the CPU");
         card.accuracy().ifPresent(accuracy -> properties
                 .putObject("survol:accuracy")
                 .put("overall_accuracy", accuracy.overallAccuracy())
                 .put("mean_iou", accuracy.meanIou())
                 .put("measured_on", accuracy.measuredOn()));
+        card.domain().ifPresent(domain -> properties.set("survol:domain", Json.MAPPER.valueToTree(domain)));
 
         ModelFields.asset(item.putObject("assets"), model, inStore(model.key()));
 

@@ -169,14 +169,10 @@ def _without_pooling_branch(network: nn.Module) -> nn.Module:
         def forward(self, x: Tensor) -> Tensor:
             return torch.zeros_like(self.branch(x)).detach()
 
-    for module in network.modules():
+    for module in list(network.modules()):
         for name, child in list(module.named_children()):
             if type(child).__name__ == "ASPPPooling":
-                parent = module
-                if isinstance(parent, nn.ModuleList):
-                    parent[int(name)] = Silent(child)
-                else:
-                    setattr(parent, name, Silent(child))
+                setattr(module, name, Silent(child))
     return network
 
 

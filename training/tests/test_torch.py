@@ -230,6 +230,11 @@ def test_the_receptive_field_of_the_published_unet_is_measured() -> None:
     assert reach_of(Layout("unet", BANDS[:3])) == 529
 
 
+def test_the_receptive_field_of_the_published_deeplabv3_is_measured_without_its_global_branch() -> None:
+    pytest.importorskip("segmentation_models_pytorch")
+    assert 300 < reach_of(Layout("deeplabv3", BANDS[:3])) < 1000
+
+
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("segmentation_models_pytorch")
     weights = random_network(Layout("unet", BANDS[:3])).state_dict()

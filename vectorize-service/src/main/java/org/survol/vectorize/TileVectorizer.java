@@ -18,9 +18,12 @@ final class TileVectorizer {
     private static final int BAND_ROWS = 512;
 
     private final Nomenclature nomenclature;
+    private final int maxCorners;
 
-    TileVectorizer(Nomenclature nomenclature) {
+    /** @param maxCorners corners of boundaries, above which a tile is refused; bounds memory */
+    TileVectorizer(Nomenclature nomenclature, int maxCorners) {
         this.nomenclature = nomenclature;
+        this.maxCorners = maxCorners;
     }
 
     /**
@@ -48,6 +51,14 @@ final class TileVectorizer {
                 }
                 return null;
             });
+            if (tracer.corners() > maxCorners) {
+                throw new BadInputException(
+                        classes.name(),
+                        "its first " + (top + rows) + " rows have " + tracer.corners()
+                                + " boundary corners, and a tile may have " + maxCorners
+                                + ": its classes change from pixel to pixel, which is noise and no map",
+                        "See whether the model suits these images, or raise survol.vectorize.max-corners");
+            }
         }
         var topology = times.of("trace", tracer::finish);
         refuseUnknownClasses(classes.name(), topology);

@@ -12,6 +12,10 @@ interface VectorizeConfig {
     @WithDefault("1")
     int workers();
 
+    /** A tile whose boundaries have more corners is refused; each takes some 60 bytes while the tile is traced. */
+    @WithDefault("8000000")
+    int maxCorners();
+
     /** Runs assembled at once. Each holds the whole boundary of its map in memory. */
     @WithDefault("1")
     int assembleWorkers();

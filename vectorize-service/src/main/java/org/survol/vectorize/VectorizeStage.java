@@ -36,10 +36,12 @@ class VectorizeStage {
     private final Plans plans;
     private final Settlement settlement;
     private final MeterRegistry meters;
+    private final int maxCorners;
 
     @Inject
-    VectorizeStage(ObjectStore store, MeterRegistry meters) {
+    VectorizeStage(ObjectStore store, VectorizeConfig config, MeterRegistry meters) {
         this.store = store;
+        maxCorners = config.maxCorners();
         this.meters = meters;
         plans = new Plans(store);
         settlement = new Settlement(store, plans);
@@ -80,7 +82,7 @@ class VectorizeStage {
         var window = plan.grid().window(predicted.tile());
         var classes = times.of("download", () -> StoredObjects.read(store, predicted.classes()));
         var confidence = times.of("download", () -> StoredObjects.read(store, predicted.confidence()));
-        var topology = new TileVectorizer(plan.model().card().nomenclature())
+        var topology = new TileVectorizer(plan.model().card().nomenclature(), maxCorners)
                 .vectorize(
                         window,
                         ByteSources.ofBytes(predicted.classes().key(), classes),

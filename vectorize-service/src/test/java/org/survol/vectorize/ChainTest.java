@@ -25,6 +25,7 @@ import org.survol.core.event.PipelineEvent.DeadLettered;
 import org.survol.core.event.PipelineEvent.ProductAssembled;
 import org.survol.core.event.PipelineEvent.TilePredicted;
 import org.survol.core.event.PipelineEvent.TileSkipped;
+import org.survol.core.grid.TileAddress;
 import org.survol.core.grid.TileGrid;
 import org.survol.core.store.MemoryObjectStore;
 import org.survol.core.store.ObjectStore;
@@ -49,7 +50,7 @@ class ChainTest {
         private final AssembleStage assemble;
 
         Service(ObjectStore store, double mmuSquareMetres) {
-            vectorize = new VectorizeStage(store, new SimpleMeterRegistry());
+            vectorize = new VectorizeStage(store, config(mmuSquareMetres), new SimpleMeterRegistry());
             settle = new SettleStage(store, events -> {}, new CloudEvents("/test"));
             assemble = new AssembleStage(store, config(mmuSquareMetres), folder, new SimpleMeterRegistry());
         }
@@ -89,6 +90,11 @@ class ChainTest {
             @Override
             public int assembleWorkers() {
                 return 1;
+            }
+
+            @Override
+            public int maxCorners() {
+                return 8_000_000;
             }
 
             @Override
@@ -286,6 +292,26 @@ class ChainTest {
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("class 10")
                 .hasMessageContaining("classes.tif");
+        assertThat(run.store.list(StoreLayout.settledPrefix(SampleRun.RUN))).isEmpty();
+    }
+
+    @Test
+    void refusesNoiseThatNoMachineHoldsAndNamesIt() throws IOException {
+        int side = 5120;
+        var grid = new TileGrid(2154, 0.2, side);
+        var checkerboard = new byte[side * side];
+        for (int i = 0; i < checkerboard.length; i++) {
+            checkerboard[i] = (byte) (1 + (i % side + i / side) % 2);
+        }
+        var window = grid.window(new TileAddress(190, -1300));
+        var run = new StoredRun(new MemoryObjectStore(), new ClassRasters(window, checkerboard, checkerboard), side);
+        var service = new Service(run.store, 0);
+        var predicted = run.predicted();
+        assertThatThrownBy(() -> service.run(predicted))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("classes.tif")
+                .hasMessageContaining("boundary corners")
+                .hasMessageContaining("survol.vectorize.max-corners");
         assertThat(run.store.list(StoreLayout.settledPrefix(SampleRun.RUN))).isEmpty();
     }
 

@@ -2,7 +2,6 @@
 package org.survol.vectorize.topology;
 
 import java.util.Arrays;
-import java.util.BitSet;
 
 /**
  * Regions and the whole arcs between them: each arc runs from node to node, or closes on itself without meeting one. The
@@ -20,7 +19,7 @@ public final class PlanarMap {
     private int[] edgeStart;
 
     private int[] edgesOfRegion;
-    private BitSet walked;
+    private Bits walked;
 
     private PlanarMap(RegionTable regions, ArcSet arcs) {
         this.regions = regions;
@@ -169,7 +168,7 @@ public final class PlanarMap {
         for (int h = 0; h < halfEdges; h++) {
             edgesOfRegion[fill[arcs.leftOf(h)]++] = h;
         }
-        walked = new BitSet(halfEdges);
+        walked = new Bits(halfEdges);
     }
 
     /** By old region: its new number, in the order of the merged regions' first pixels. */
@@ -244,7 +243,7 @@ public final class PlanarMap {
         }
         var nodes = new NodeIndex(kept);
         var whole = new ArcSet();
-        var done = new BitSet(kept.size());
+        var done = new Bits(kept.size());
         int halfEdges = 2 * kept.size();
         for (int h = 0; h < halfEdges; h++) {
             if (!done.get(h >> 1) && nodes.degree(nodes.nodeOfOrigin(h)) != 2) {

@@ -95,6 +95,11 @@ public final class TileTracer {
         rowFirstRun[rows] = runs;
     }
 
+    /** Points found so far where the boundary turns or branches. */
+    public int corners() {
+        return points;
+    }
+
     public TileTopology finish() {
         if (rows != height) {
             throw new IllegalStateException(rows + " of " + height + " rows are in");

@@ -33,6 +33,10 @@ final class NodeIndex {
         table = null;
     }
 
+    int size() {
+        return nodes;
+    }
+
     int nodeOfOrigin(int halfEdge) {
         return nodeOfOrigin[halfEdge];
     }

@@ -21,9 +21,33 @@ public final class PlanarMap {
     private int[] edgesOfRegion;
     private Bits walked;
 
-    private PlanarMap(RegionTable regions, ArcSet arcs) {
+    /** What arcs look like; null: exactly like pixel edges. */
+    private final Shapes shapes;
+
+    private PlanarMap(RegionTable regions, ArcSet arcs, Shapes shapes) {
         this.regions = regions;
         this.arcs = arcs;
+        this.shapes = shapes;
+    }
+
+    /** The same map with other lines between the same nodes. */
+    PlanarMap shaped(Shapes shapes) {
+        var other = new PlanarMap(regions, arcs, shapes);
+        other.nodes = nodes;
+        other.edgeStart = edgeStart;
+        other.edgesOfRegion = edgesOfRegion;
+        other.walked = walked;
+        return other;
+    }
+
+    /** The same map with boundaries exact to the pixel. */
+    public PlanarMap exact() {
+        return shapes == null ? this : shaped(null);
+    }
+
+    /** In what rings and bounds count: steps per pixel. */
+    public int units() {
+        return shapes == null ? 1 : shapes.units;
     }
 
     /**
@@ -33,7 +57,7 @@ public final class PlanarMap {
     static PlanarMap of(RegionTable old, ArcSet pieces, int[] regionOf, byte[] classOf) {
         int[] renumbered = renumber(old, regionOf);
         var regions = merge(old, renumbered, regionOf, classOf);
-        return new PlanarMap(regions, wholeArcs(pieces, renumbered));
+        return new PlanarMap(regions, wholeArcs(pieces, renumbered), null);
     }
 
     public int regionCount() {
@@ -70,7 +94,7 @@ public final class PlanarMap {
         return (regions.confidenceMin[region] & 0xFF) / 255.0;
     }
 
-    /** West, north, east, south lattice lines of every region, four to each; index 4 * region. */
+    /** West, north, east, south of every region in {@link #units}, four to each; index 4 * region. */
     public int[] bounds() {
         var bounds = new int[4 * regions.count];
         for (int r = 0; r < regions.count; r++) {
@@ -79,19 +103,21 @@ public final class PlanarMap {
             bounds[4 * r + 2] = Integer.MIN_VALUE;
             bounds[4 * r + 3] = Integer.MIN_VALUE;
         }
+        int[] x = shapes == null ? arcs.x.at : shapes.x.at;
+        int[] y = shapes == null ? arcs.y.at : shapes.y.at;
         for (int a = 0; a < arcs.size(); a++) {
-            for (int i = arcs.start.at[a]; i < arcs.start.at[a + 1]; i++) {
-                stretch(bounds, 4 * arcs.left.at[a], arcs.x.at[i], arcs.y.at[i]);
-                stretch(bounds, 4 * arcs.right.at[a], arcs.x.at[i], arcs.y.at[i]);
+            for (int i = firstPoint(a); i <= lastPoint(a); i++) {
+                stretch(bounds, 4 * arcs.left.at[a], x[i], y[i]);
+                stretch(bounds, 4 * arcs.right.at[a], x[i], y[i]);
             }
         }
         return bounds;
     }
 
     /**
-     * The rings of a region, shell first, exact to the pixel.
+     * The rings of a region, shell first, in {@link #units}.
      *
-     * @throws IllegalStateException when they do not enclose the region's area, which only a wrong boundary can cause
+     * @throws IllegalStateException when they do not enclose the region, which only a wrong boundary can cause
      */
     public void rings(int region, Rings rings) {
         prepareRings();
@@ -104,7 +130,11 @@ public final class PlanarMap {
         for (int i = edgeStart[region]; i < edgeStart[region + 1]; i++) {
             walked.clear(edgesOfRegion[i]);
         }
-        rings.settle(regions.pixels[region]);
+        if (shapes == null) {
+            rings.settle(regions.pixels[region]);
+        } else {
+            rings.settle();
+        }
     }
 
     /**
@@ -113,23 +143,44 @@ public final class PlanarMap {
      */
     private void walk(int first, Rings rings) {
         int region = arcs.leftOf(first);
+        int[] x = shapes == null ? arcs.x.at : shapes.x.at;
+        int[] y = shapes == null ? arcs.y.at : shapes.y.at;
         rings.begin();
         int h = first;
         do {
             walked.set(h);
-            int arc = h >> 1;
+            int from = firstPoint(h >> 1);
+            int to = lastPoint(h >> 1);
             if ((h & 1) == 0) {
-                for (int i = arcs.start.at[arc]; i < arcs.start.at[arc + 1] - 1; i++) {
-                    rings.corner(arcs.x.at[i], arcs.y.at[i]);
+                for (int i = from; i < to; i++) {
+                    rings.corner(x[i], y[i]);
                 }
             } else {
-                for (int i = arcs.start.at[arc + 1] - 1; i > arcs.start.at[arc]; i--) {
-                    rings.corner(arcs.x.at[i], arcs.y.at[i]);
+                for (int i = to; i > from; i--) {
+                    rings.corner(x[i], y[i]);
                 }
             }
             h = next(h, region);
         } while (h != first);
         rings.end();
+    }
+
+    private int firstPoint(int arc) {
+        return shapes == null ? arcs.start.at[arc] : shapes.first(arc);
+    }
+
+    private int lastPoint(int arc) {
+        return shapes == null ? arcs.start.at[arc + 1] - 1 : shapes.last(arc);
+    }
+
+    NodeIndex nodes() {
+        prepareRings();
+        return nodes;
+    }
+
+    /** Points of all boundaries, each counted once. */
+    public long points() {
+        return shapes == null ? arcs.x.size : shapes.x.size;
     }
 
     private int next(int h, int region) {

@@ -10,6 +10,8 @@ import java.util.Arrays;
  */
 public final class Rings {
 
+    private static final int PERIMETER_BITS = 20;
+
     private final Ints x = new Ints(1024);
     private final Ints y = new Ints(1024);
     private final Ints start = new Ints(16);
@@ -18,6 +20,7 @@ public final class Rings {
     /** The traced rings in the order in which they are given out. */
     private Integer[] order = new Integer[0];
 
+    /** In 2^-20 of a unit, so that the order of adding leaves no trace. */
     private long perimeter;
 
     public int count() {
@@ -37,9 +40,18 @@ public final class Rings {
         return y.at[start.at[order[ring]] + corner];
     }
 
-    /** Length of all rings, pixels. */
-    public long perimeter() {
-        return perimeter;
+    /** Length of all rings, in the map's units. */
+    public double perimeter() {
+        return perimeter / (double) (1 << PERIMETER_BITS);
+    }
+
+    /** What the rings enclose, in the map's units squared. */
+    public double area() {
+        long twice = 0;
+        for (int ring = 0; ring < count(); ring++) {
+            twice += doubleArea[ring];
+        }
+        return twice / 2.0;
     }
 
     void clear() {
@@ -71,7 +83,7 @@ public final class Rings {
             int j = i + 1 < to ? i + 1 : from;
             area += (long) (x.at[j] - x.at[from]) * (y.at[i] - y.at[from])
                     - (long) (x.at[i] - x.at[from]) * (y.at[j] - y.at[from]);
-            perimeter += Math.abs(x.at[j] - x.at[i]) + Math.abs(y.at[j] - y.at[i]);
+            perimeter += length((long) x.at[j] - x.at[i], (long) y.at[j] - y.at[i]);
             if (y.at[i] < y.at[begin] || y.at[i] == y.at[begin] && x.at[i] < x.at[begin]) {
                 begin = i;
             }
@@ -82,8 +94,23 @@ public final class Rings {
         start.add(to);
     }
 
+    private static long length(long dx, long dy) {
+        return dx == 0 || dy == 0
+                ? Math.abs(dx + dy) << PERIMETER_BITS
+                : Math.round(Math.sqrt((double) (dx * dx + dy * dy)) * (1 << PERIMETER_BITS));
+    }
+
     /** Puts the shell first and proves the area. */
     void settle(long pixels) {
+        settle();
+        if (area() != pixels) {
+            throw new IllegalStateException(
+                    "the rings of a region enclose " + area() + " pixels, but it has " + pixels + " pixels");
+        }
+    }
+
+    /** Puts the shell first and proves that there is one. */
+    void settle() {
         order = new Integer[count()];
         Arrays.setAll(order, i -> i);
         Arrays.sort(order, (a, b) -> {
@@ -93,15 +120,12 @@ public final class Rings {
             // Two holes may share their first corner only if one is the other: they touch in at most single points.
             return shellFirst != 0 ? shellFirst : byRow != 0 ? byRow : byColumn;
         });
-        long twice = 0;
         int shells = 0;
         for (int ring = 0; ring < count(); ring++) {
-            twice += doubleArea[ring];
             shells += doubleArea[ring] > 0 ? 1 : 0;
         }
-        if (shells != 1 || twice != 2 * pixels) {
-            throw new IllegalStateException("the rings of a region enclose " + twice / 2.0 + " pixels in " + shells
-                    + " shells, but it has " + pixels + " pixels");
+        if (shells != 1 || area() <= 0) {
+            throw new IllegalStateException("the rings of a region enclose " + area() + " in " + shells + " shells");
         }
     }
 

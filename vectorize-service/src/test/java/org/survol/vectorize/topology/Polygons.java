@@ -23,20 +23,21 @@ final class Polygons {
             map.rings(r, rings);
             var holes = new LinearRing[rings.count() - 1];
             for (int i = 1; i < rings.count(); i++) {
-                holes[i - 1] = ring(rings, i);
+                holes[i - 1] = ring(rings, i, map.units());
             }
-            var polygon = FACTORY.createPolygon(ring(rings, 0), holes);
+            var polygon = FACTORY.createPolygon(ring(rings, 0, map.units()), holes);
             polygon.setUserData(map.classOf(r));
             polygons.add(polygon);
         }
         return polygons;
     }
 
-    private static LinearRing ring(Rings rings, int ring) {
+    private static LinearRing ring(Rings rings, int ring, int units) {
         int n = rings.corners(ring);
         var coordinates = new Coordinate[n + 1];
         for (int i = 0; i <= n; i++) {
-            coordinates[i] = new Coordinate(rings.column(ring, i % n), -rings.row(ring, i % n));
+            coordinates[i] = new Coordinate(
+                    rings.column(ring, i % n) / (double) units, -rings.row(ring, i % n) / (double) units);
         }
         return FACTORY.createLinearRing(coordinates);
     }

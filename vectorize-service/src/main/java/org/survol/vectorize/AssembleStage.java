@@ -30,7 +30,11 @@ import org.survol.core.store.ObjectStore;
 import org.survol.core.store.StoreLayout;
 import org.survol.vectorize.SettledTile.Ending;
 import org.survol.vectorize.product.LandCoverMap;
+import org.survol.vectorize.rules.MapRules;
+import org.survol.vectorize.rules.RuleSet;
+import org.survol.vectorize.rules.RuleSets;
 import org.survol.vectorize.topology.CoverageAssembler;
+import org.survol.vectorize.topology.Generalization;
 import org.survol.vectorize.topology.MinimumMappingUnit;
 import org.survol.vectorize.topology.PlanarMap;
 import org.survol.vectorize.topology.TopologyCodec;
@@ -44,7 +48,7 @@ class AssembleStage {
 
     private static final Logger LOG = LoggerFactory.getLogger(AssembleStage.class);
     /** Part of what a product is made from: to be raised when the same tiles would give other files. */
-    private static final int PRODUCT_VERSION = 1;
+    private static final int PRODUCT_VERSION = 2;
 
     /** Folder of a product while it is written; carries the process id. */
     private static final String FOLDER = "assemble-";
@@ -55,7 +59,8 @@ class AssembleStage {
     private final ObjectStore store;
     private final Plans plans;
     private final Settlement settlement;
-    private final double mmuSquareMetres;
+    private final String rulesName;
+    private final RuleSet rules;
     private final Path workDirectory;
     private final MeterRegistry meters;
 
@@ -66,7 +71,8 @@ class AssembleStage {
             @ConfigProperty(name = "survol.work-dir") Path workDirectory,
             MeterRegistry meters) {
         this.store = store;
-        this.mmuSquareMetres = config.mmuSquareMetres();
+        rulesName = config.rules();
+        rules = RuleSets.load(rulesName);
         this.workDirectory = workDirectory;
         this.meters = meters;
         plans = new Plans(store);
@@ -113,7 +119,9 @@ class AssembleStage {
             throws IOException {
         var times = new Times();
         var joined = join(plan, tiles, times);
-        var map = times.of("mmu", () -> MinimumMappingUnit.eliminate(joined, minimumPixels(plan)));
+        var rulesOfMap = rules(plan);
+        var cleared = times.of("mmu", () -> MinimumMappingUnit.eliminate(joined, rulesOfMap));
+        var map = times.of("generalize", () -> Generalization.simplified(cleared, rulesOfMap.tolerancePixels()));
         var product = new LandCoverMap(plan, map);
         var folder = Files.createTempDirectory(
                 Files.createDirectories(workDirectory),
@@ -172,16 +180,18 @@ class AssembleStage {
         return stored;
     }
 
-    /** Fewest pixels whose area is at least the minimum mapping unit. */
-    private long minimumPixels(Plan plan) {
-        double pixel = plan.grid().gsdMetres() * plan.grid().gsdMetres();
-        return (long) Math.ceil(mmuSquareMetres / pixel - 1e-6);
+    private MapRules rules(Plan plan) {
+        return MapRules.of(
+                rulesName,
+                rules,
+                plan.model().card().nomenclature(),
+                plan.grid().gsdMetres());
     }
 
     private String digestOf(Plan plan, Map<TileAddress, SettledTile> tiles) {
         var parts = new ArrayList<Object>();
         parts.add(PRODUCT_VERSION);
-        parts.add(minimumPixels(plan));
+        parts.add(rules);
         tiles.forEach((tile, ending) -> {
             parts.add(tile);
             parts.add(ending.outcome());

@@ -20,7 +20,7 @@ interface VectorizeConfig {
     @WithDefault("1")
     int assembleWorkers();
 
-    /** Smallest area that a polygon of the product may have, square metres; 0 keeps every pixel. */
-    @WithDefault("10")
-    double mmuSquareMetres();
+    /** What the map leaves out and how smooth it is: the name of a rule set, or the path of a YAML file. */
+    @WithDefault("detail")
+    String rules();
 }

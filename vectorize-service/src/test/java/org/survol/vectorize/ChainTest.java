@@ -49,10 +49,10 @@ class ChainTest {
         private final SettleStage settle;
         private final AssembleStage assemble;
 
-        Service(ObjectStore store, double mmuSquareMetres) {
-            vectorize = new VectorizeStage(store, config(mmuSquareMetres), new SimpleMeterRegistry());
+        Service(ObjectStore store, String rules) {
+            vectorize = new VectorizeStage(store, config(rules), new SimpleMeterRegistry());
             settle = new SettleStage(store, events -> {}, new CloudEvents("/test"));
-            assemble = new AssembleStage(store, config(mmuSquareMetres), folder, new SimpleMeterRegistry());
+            assemble = new AssembleStage(store, config(rules), folder, new SimpleMeterRegistry());
         }
 
         List<PipelineEvent> handle(PipelineEvent event) throws IOException {
@@ -80,7 +80,7 @@ class ChainTest {
         return outcome instanceof Outcome.Done done ? done.events() : List.of();
     }
 
-    private static VectorizeConfig config(double mmuSquareMetres) {
+    private static VectorizeConfig config(String rules) {
         return new VectorizeConfig() {
             @Override
             public int workers() {
@@ -98,8 +98,8 @@ class ChainTest {
             }
 
             @Override
-            public double mmuSquareMetres() {
-                return mmuSquareMetres;
+            public String rules() {
+                return rules;
             }
         };
     }
@@ -124,7 +124,7 @@ class ChainTest {
     @Test
     void predictedTilesBecomeAProductWhoseAreaIsTheRasters() throws IOException {
         var run = new StoredRun(new MemoryObjectStore(), RASTER, 64);
-        var products = only(new Service(run.store, 0).run(run.predicted()), ProductAssembled.class);
+        var products = only(new Service(run.store, "exact").run(run.predicted()), ProductAssembled.class);
         assertThat(products).hasSize(1);
         var product = products.get(0);
         assertThat(product.areaSquareMetres()).isEqualTo(Math.rint(pixelsWithClass(RASTER) * PIXEL * 1e6) / 1e6);
@@ -135,14 +135,32 @@ class ChainTest {
         }
     }
 
+    private Path ownRules() throws IOException {
+        return Files.writeString(folder.resolve("own.yaml"), """
+                name: own
+                tolerance-metres: 0.4
+                minimum-square-metres: 0.5
+                classes:
+                  building: {minimum-square-metres: 0.1}
+                  road: {minimum-square-metres: 1}
+                built-up-zone:
+                  buildings: [building]
+                  reach-metres: 2
+                  smallest-building-square-metres: 0.2
+                  minimum-square-metres: 0.2
+                kin:
+                  - [field, meadow]
+                """);
+    }
+
     @Test
     void theFilesAreTheSameForAnyTileSizeWithAMinimumMappingUnitToo() throws IOException {
-        for (double mmu : new double[] {0, 0.5, 4}) {
+        for (var rules : List.of("exact", "detail", "cosia", ownRules().toString())) {
             var whole = new StoredRun(new MemoryObjectStore(), RASTER, 256);
-            var expected = only(new Service(whole.store, mmu).run(whole.predicted()), ProductAssembled.class);
+            var expected = only(new Service(whole.store, rules).run(whole.predicted()), ProductAssembled.class);
             for (int tileSize : new int[] {32, 64, 128}) {
                 var run = new StoredRun(new MemoryObjectStore(), RASTER, tileSize);
-                var product = only(new Service(run.store, mmu).run(run.predicted()), ProductAssembled.class);
+                var product = only(new Service(run.store, rules).run(run.predicted()), ProductAssembled.class);
                 assertThat(filesOf(product.get(0))).isEqualTo(filesOf(expected.get(0)));
             }
         }
@@ -170,7 +188,7 @@ class ChainTest {
             }
             Collections.shuffle(deliveries, random);
             var open = new ArrayList<>(events);
-            var service = new Service(run.store, 0);
+            var service = new Service(run.store, "exact");
             for (var delivery : deliveries) {
                 open.remove(delivery);
                 var settled = only(service.handle(delivery), AcquisitionSettled.class);
@@ -187,7 +205,7 @@ class ChainTest {
     @Test
     void aKillAtAnyCallToTheStoreIsHealedByRedelivery() throws IOException {
         var untouched = new StoredRun(new MemoryObjectStore(), SMALL, 64);
-        var expected = only(new Service(untouched.store, 0).run(untouched.predicted()), ProductAssembled.class)
+        var expected = only(new Service(untouched.store, "exact").run(untouched.predicted()), ProductAssembled.class)
                 .get(0);
         int kills = 0;
         for (int calls = 0; ; calls++) {
@@ -195,13 +213,13 @@ class ChainTest {
             var predicted = run.predicted();
             boolean killed = false;
             try {
-                new Service(new FailingStore(run.store, calls), 0).run(predicted);
+                new Service(new FailingStore(run.store, calls), "exact").run(predicted);
             } catch (IOException e) {
                 killed = true;
                 kills++;
             }
             // What was not acknowledged comes again, to another process.
-            var products = only(new Service(run.store, 0).run(predicted), ProductAssembled.class);
+            var products = only(new Service(run.store, "exact").run(predicted), ProductAssembled.class);
             assertThat(products).as("killed at call %d", calls).isNotEmpty();
             assertThat(products).allSatisfy(product -> {
                 assertThat(filesOf(product)).isEqualTo(filesOf(expected));
@@ -220,7 +238,7 @@ class ChainTest {
                 folder.resolve("assemble-" + ProcessHandle.current().pid() + "-1"));
         Files.writeString(mine.resolve("land_cover.gpkg"), "half");
         var anothers = Files.createDirectories(folder.resolve("assemble-1-2"));
-        new Service(new MemoryObjectStore(), 0).assemble.removeLeftovers();
+        new Service(new MemoryObjectStore(), "exact").assemble.removeLeftovers();
         assertThat(mine).doesNotExist();
         assertThat(anothers).as("process 1 lives").exists();
     }
@@ -228,7 +246,7 @@ class ChainTest {
     @Test
     void aFailedTileIsAHoleThatIsCountedAndClosedWhenItIsTracedAfterAll() throws IOException {
         var run = new StoredRun(new MemoryObjectStore(), RASTER, 64);
-        var service = new Service(run.store, 0);
+        var service = new Service(run.store, "exact");
         var lost = run.tiles().get(1);
         var events = new ArrayList<PipelineEvent>();
         for (var tile : run.tiles()) {
@@ -255,7 +273,7 @@ class ChainTest {
     void aRunWithoutAnyPixelEndsInAProductWithoutPolygons() throws IOException {
         var run = new StoredRun(new MemoryObjectStore(), RASTER, 64);
         var skipped = run.tiles().stream().<TileSkipped>map(run::skipped).toList();
-        var product = only(new Service(run.store, 10).run(skipped), ProductAssembled.class)
+        var product = only(new Service(run.store, "detail").run(skipped), ProductAssembled.class)
                 .get(0);
         assertThat(product.polygons()).isZero();
         assertThat(product.areaSquareMetres()).isZero();
@@ -266,7 +284,7 @@ class ChainTest {
     void lettersOfOtherStagesAndUnknownRunsSettleNothing() throws IOException {
         var run = new StoredRun(new MemoryObjectStore(), RASTER, 256);
         var letter = run.failed(run.tiles().get(0));
-        var service = new Service(run.store, 0);
+        var service = new Service(run.store, "exact");
         assertThat(service.handle(new DeadLettered(
                         letter.id(),
                         "assemble",
@@ -280,13 +298,13 @@ class ChainTest {
                         letter.original())))
                 .isEmpty();
         run.store.delete(SampleRun.PLAN_KEY);
-        assertThat(new Service(run.store, 0).handle(letter)).isEmpty();
+        assertThat(new Service(run.store, "exact").handle(letter)).isEmpty();
     }
 
     @Test
     void refusesAClassThatTheNomenclatureHasNot() throws IOException {
         var run = new StoredRun(new MemoryObjectStore(), ClassRasters.drawn(40, 40, (x, y) -> 1 + x / 10 * 3), 256);
-        var service = new Service(run.store, 0);
+        var service = new Service(run.store, "exact");
         var predicted = run.predicted();
         assertThatThrownBy(() -> service.run(predicted))
                 .isInstanceOf(BadInputException.class)
@@ -305,7 +323,7 @@ class ChainTest {
         }
         var window = grid.window(new TileAddress(190, -1300));
         var run = new StoredRun(new MemoryObjectStore(), new ClassRasters(window, checkerboard, checkerboard), side);
-        var service = new Service(run.store, 0);
+        var service = new Service(run.store, "exact");
         var predicted = run.predicted();
         assertThatThrownBy(() -> service.run(predicted))
                 .isInstanceOf(BadInputException.class)
@@ -321,7 +339,7 @@ class ChainTest {
         var predicted = small.predicted(small.tiles().get(0));
         var large = SampleRun.plan(new TileGrid(2154, 0.2, 128), RASTER.window());
         small.store.write(SampleRun.PLAN_KEY, Json.bytes(large), "application/json");
-        var service = new Service(small.store, 0);
+        var service = new Service(small.store, "exact");
         var misplaced = new TilePredicted(
                 predicted.run(),
                 predicted.planKey(),
@@ -340,7 +358,7 @@ class ChainTest {
     @Test
     void aCorruptTopologyIsRefusedByName() throws IOException {
         var run = new StoredRun(new MemoryObjectStore(), RASTER, 256);
-        var service = new Service(run.store, 0);
+        var service = new Service(run.store, "exact");
         var settled = only(service.handle(run.predicted().get(0)), AcquisitionSettled.class);
         String key = StoreLayout.topology(SampleRun.RUN, run.tiles().get(0));
         var bytes = run.store.read(key);

@@ -52,7 +52,7 @@ class VectorizeIT {
             return Map.of(
                     "quarkus.http.test-port", "0",
                     "survol.work-dir", "target/vectorize-it",
-                    "survol.vectorize.mmu-square-metres", "0");
+                    "survol.vectorize.rules", "exact");
         }
     }
 

@@ -29,12 +29,18 @@ public final class LandCoverMap {
 
     private final Plan plan;
     private final PlanarMap map;
+    /** The same with pixels' edges: what identity rests on. */
+    private final PlanarMap exact;
+
+    private final int units;
     private final int[] bounds;
     private final LandClass[] classes = new LandClass[256];
 
     public LandCoverMap(Plan plan, PlanarMap map) {
         this.plan = plan;
         this.map = map;
+        exact = map.exact();
+        units = map.units();
         bounds = map.bounds();
         for (var landClass : plan.model().card().nomenclature().classes()) {
             classes[landClass.value()] = landClass;
@@ -63,10 +69,12 @@ public final class LandCoverMap {
         try (var geoPackage = new GeoPackageWriter(files.get("gpkg"), head);
                 var flatGeobuf = new FlatGeobufWriter(files.get("fgb"), head)) {
             var rings = new Rings();
+            var exactRings = new Rings();
             var feature = new MapFeature();
             for (int region : inHilbertOrder()) {
                 map.rings(region, rings);
-                describe(region, rings, feature);
+                exact.rings(region, exactRings);
+                describe(region, rings, exactRings, feature);
                 geoPackage.write(feature);
                 flatGeobuf.write(feature);
             }
@@ -95,7 +103,7 @@ public final class LandCoverMap {
                 polygons());
     }
 
-    /** West, north, east, south lattice lines of the map. */
+    /** West, north, east, south of the map, in its units. */
     private int[] extent() {
         var extent = new int[] {Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MIN_VALUE, Integer.MIN_VALUE};
         for (int r = 1; r <= polygons(); r++) {
@@ -126,7 +134,7 @@ public final class LandCoverMap {
         return order;
     }
 
-    private void describe(int region, Rings rings, MapFeature feature) {
+    private void describe(int region, Rings rings, Rings exactRings, MapFeature feature) {
         feature.number++;
         feature.west = easting(bounds[4 * region]);
         feature.north = northing(bounds[4 * region + 1]);
@@ -136,14 +144,16 @@ public final class LandCoverMap {
 
         var landClass = classes[map.classOf(region)];
         var is = feature.attributes;
-        is.put(MapColumn.ID, id(landClass, rings));
+        is.put(MapColumn.ID, id(landClass, exactRings));
         is.put(MapColumn.CLASS, landClass.value());
         is.put(MapColumn.CODE, landClass.code());
         is.put(MapColumn.LABEL_EN, landClass.labelEn());
         is.put(MapColumn.LABEL_FR, landClass.labelFr());
         is.put(MapColumn.COLOUR, landClass.colour());
-        is.put(MapColumn.AREA_M2, squareMetres(map.pixels(region)));
-        is.put(MapColumn.PERIMETER_M, rounded(rings.perimeter() * plan.grid().gsdMetres(), LENGTH_DIGITS));
+        is.put(MapColumn.AREA_M2, squareMetres(rings.area() / ((double) units * units)));
+        is.put(
+                MapColumn.PERIMETER_M,
+                rounded(rings.perimeter() / units * plan.grid().gsdMetres(), LENGTH_DIGITS));
         is.put(MapColumn.CONFIDENCE, rounded(map.meanConfidence(region), SHARE_DIGITS));
         is.put(MapColumn.CONFIDENCE_MIN, rounded(map.minConfidence(region), SHARE_DIGITS));
         is.put(MapColumn.ACQUISITION, plan.run().acquisition());
@@ -191,15 +201,16 @@ public final class LandCoverMap {
         return Digest.hex(digest.digest()).substring(0, ID_HEX);
     }
 
+    /** @param column in the map's units */
     private double easting(int column) {
-        return rounded(plan.grid().easting(column), LENGTH_DIGITS);
+        return rounded(column * plan.grid().gsdMetres() / units, LENGTH_DIGITS);
     }
 
     private double northing(int row) {
-        return rounded(plan.grid().northing(row), LENGTH_DIGITS);
+        return rounded(-row * plan.grid().gsdMetres() / units, LENGTH_DIGITS);
     }
 
-    private double squareMetres(long pixels) {
+    private double squareMetres(double pixels) {
         return rounded(pixels * plan.grid().gsdMetres() * plan.grid().gsdMetres(), LENGTH_DIGITS);
     }
 

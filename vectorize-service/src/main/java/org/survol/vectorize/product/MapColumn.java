@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /** The attributes of a polygon, in the order in which every format carries them. Names are part of the product's schema. */
 enum MapColumn {
-    /** digest of grid, class and exact outline: an unchanged polygon keeps it over runs, tilings and vintages */
+    /** digest of grid, class and exact pixel outline: an unchanged polygon keeps it over runs, tilings and vintages */
     ID(Kind.TEXT),
     /** the class's value in class rasters */
     CLASS(Kind.INTEGER),

@@ -8,7 +8,7 @@ package org.survol.vectorize.topology;
  * until nothing collides; the exact boundary collides nowhere, so this ends.
  *
  * <p>Preserves: nodes, adjacency, every region and its holes, the area of every region up to rounding to an eighth of a
- * pixel. No corner of the pixel boundary is farther from the new one than the tolerance. The outcome depends on the map
+ * pixel, the edge of "no data" exactly. No corner of the pixel boundary is farther from the new one than the tolerance. The outcome depends on the map
  * only, not on how it was cut into tiles.
  *
  * <p>Why nothing can be lost: without crossings, and with the order of arcs at every node unchanged, the arcs of each
@@ -79,6 +79,7 @@ public final class Generalization {
     private Shapes run() {
         placeNodes();
         fresh = new Bits(arcs.size());
+        keepEdgeOfMap();
         for (int a = 0; a < arcs.size(); a++) {
             collapse.simplify(arcs, a, frozen, shapes);
             fresh.set(a);
@@ -106,6 +107,15 @@ public final class Generalization {
                 }
             }
             fresh = again;
+        }
+    }
+
+    /** Where the images end nothing was seen that could be drawn better, and the next flight begins at exactly that line. */
+    private void keepEdgeOfMap() {
+        for (int a = 0; a < arcs.size(); a++) {
+            if (arcs.left.at[a] == 0 || arcs.right.at[a] == 0) {
+                freezeWhole(a);
+            }
         }
     }
 

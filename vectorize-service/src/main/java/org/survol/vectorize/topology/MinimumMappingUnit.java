@@ -3,12 +3,14 @@ package org.survol.vectorize.topology;
 
 import java.util.Arrays;
 import java.util.PriorityQueue;
+import org.survol.vectorize.rules.MapRules;
 
 /**
- * Removes regions smaller than the minimum mapping unit. The smallest region of the map (ties: the one whose first pixel
- * comes first, north to south, then west to east) takes the class with which it shares the longest boundary (ties: the
- * smaller class value) and melts into all its neighbours of that class; then the next smallest, until every region is
- * large enough. A region with nothing but "no data" round it stays.
+ * Removes regions smaller than the minimum mapping unit of their class. The smallest such region of the map (ties: the one
+ * whose first pixel comes first, north to south, then west to east) takes, of the classes next to it, the one nearest by
+ * meaning (ties: with which it shares the longest boundary, then the smaller class value) and melts into all its neighbours
+ * of that class; then the next smallest, until every region is large enough. A region with nothing but "no data" round it
+ * stays. What melts together is in the built-up zone when any part of it was.
  *
  * <p>The choice looks at classes, not at regions, so it does not matter whether two neighbours of one class are connected
  * somewhere else; groups of small regions that do not touch each other have no influence on each other. Both together
@@ -25,16 +27,20 @@ public final class MinimumMappingUnit {
     }
 
     private final PlanarMap map;
-    private final long minimumPixels;
+    private final MapRules rules;
+    private final Bits insideZone;
     private final Unions unions;
     private final byte[] landClass;
     private final long[] pixels;
     /** Neighbour, shared length, neighbour, shared length, … of every region that is still small. */
     private final Ints[] borders;
 
-    private MinimumMappingUnit(PlanarMap map, long minimumPixels) {
+    private MinimumMappingUnit(PlanarMap map, MapRules rules) {
         this.map = map;
-        this.minimumPixels = minimumPixels;
+        this.rules = rules;
+        insideZone = rules.zone()
+                .map(zone -> BuiltUpZone.regionsInside(map, zone))
+                .orElseGet(() -> new Bits(map.regions.count));
         int count = map.regions.count;
         unions = new Unions(count);
         landClass = Arrays.copyOf(map.regions.landClass, count);
@@ -42,16 +48,16 @@ public final class MinimumMappingUnit {
         borders = new Ints[count];
     }
 
-    /** The map without regions of fewer pixels. */
-    public static PlanarMap eliminate(PlanarMap map, long minimumPixels) {
-        var elimination = new MinimumMappingUnit(map, minimumPixels);
+    /** The map without regions of fewer pixels than the rules want. */
+    public static PlanarMap eliminate(PlanarMap map, MapRules rules) {
+        var elimination = new MinimumMappingUnit(map, rules);
         return elimination.run() ? elimination.merged() : map;
     }
 
     private boolean run() {
         var queue = new PriorityQueue<Small>();
         for (int r = 1; r < map.regions.count; r++) {
-            if (pixels[r] < minimumPixels) {
+            if (isSmall(r)) {
                 borders[r] = new Ints(16);
                 queue.add(new Small(pixels[r], r));
             }
@@ -67,10 +73,10 @@ public final class MinimumMappingUnit {
             if (unions.root(region) != region || pixels[region] != small.pixels) {
                 continue;
             }
-            int chosen = longestBorder(region, lengthByClass);
+            int chosen = nearestClass(region, lengthByClass);
             if (chosen != 0) {
                 int into = melt(region, (byte) chosen);
-                if (pixels[into] < minimumPixels) {
+                if (borders[into] != null) {
                     queue.add(new Small(pixels[into], into));
                 }
             }
@@ -103,7 +109,7 @@ public final class MinimumMappingUnit {
     }
 
     /** Class value, or 0 when there is no neighbour to take. */
-    private int longestBorder(int region, long[] lengthByClass) {
+    private int nearestClass(int region, long[] lengthByClass) {
         var border = borders[region];
         Arrays.fill(lengthByClass, 0);
         for (int i = 0; i < border.size; i += 2) {
@@ -112,13 +118,23 @@ public final class MinimumMappingUnit {
                 lengthByClass[landClass[neighbour] & 0xFF] += border.at[i + 1];
             }
         }
+        int own = landClass[region] & 0xFF;
         int chosen = 0;
         for (int c = 1; c < lengthByClass.length; c++) {
-            if (lengthByClass[c] > lengthByClass[chosen]) {
+            if (lengthByClass[c] > 0 && (chosen == 0 || isNearer(own, c, chosen, lengthByClass))) {
                 chosen = c;
             }
         }
         return chosen;
+    }
+
+    private boolean isNearer(int own, int c, int chosen, long[] lengthByClass) {
+        int byKinship = Integer.compare(rules.kinship(own, c), rules.kinship(own, chosen));
+        return byKinship > 0 || byKinship == 0 && lengthByClass[c] > lengthByClass[chosen];
+    }
+
+    private boolean isSmall(int region) {
+        return pixels[region] < rules.minimumPixels(landClass[region] & 0xFF, insideZone.get(region));
     }
 
     /** @return the region that speaks for the result */
@@ -129,6 +145,7 @@ public final class MinimumMappingUnit {
         int into = region;
         var joined = border;
         boolean stillSmall = true;
+        boolean inside = insideZone.get(region);
         for (int i = 0; i < border.size; i += 2) {
             int neighbour = unions.root(border.at[i]);
             if (neighbour == into || landClass[neighbour] != chosen) {
@@ -140,13 +157,17 @@ public final class MinimumMappingUnit {
             into = unions.join(into, neighbour);
             pixels[into] = area;
             landClass[into] = chosen;
+            inside |= insideZone.get(neighbour);
             stillSmall &= other != null;
             if (stillSmall) {
                 joined = concatenated(joined, other, border);
             }
         }
+        if (inside) {
+            insideZone.set(into);
+        }
         // Large regions are never melted, so nobody asks for their borders again.
-        borders[into] = stillSmall && pixels[into] < minimumPixels ? joined : null;
+        borders[into] = stillSmall && isSmall(into) ? joined : null;
         return into;
     }
 

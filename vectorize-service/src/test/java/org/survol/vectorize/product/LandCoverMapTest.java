@@ -30,6 +30,7 @@ import org.survol.core.grid.TileGrid;
 import org.survol.core.plan.Plan;
 import org.survol.vectorize.SampleRun;
 import org.survol.vectorize.topology.ClassRasters;
+import org.survol.vectorize.topology.Generalization;
 import org.wololo.flatgeobuf.GeometryConversions;
 import org.wololo.flatgeobuf.HeaderMeta;
 import org.wololo.flatgeobuf.PackedRTree;
@@ -127,6 +128,25 @@ class LandCoverMapTest {
         assertThat(idsTiled).isEqualTo(idsBefore);
         assertThat(idsAfter).hasSize(4).containsAllEntriesOf(Map.of(3, idsBefore.get(3), 4, idsBefore.get(4)));
         assertThat(idsAfter.get(5)).isNotEqualTo(idsBefore.get(5));
+    }
+
+    @Test
+    void aGeneralizedMapIsACoverageWithTheIdsOfTheExactOne() throws Exception {
+        var raster = ClassRasters.drawn(96, 96, (x, y) -> x * x + y * y < 4_000 ? 3 : x > y ? 4 : 5);
+        var exact = raster.assembled(32, new Random(1));
+        var general = Generalization.simplified(raster.assembled(64, new Random(2)), 3);
+        var plan = plan(raster, 32);
+        var map = new LandCoverMap(plan, general);
+        var files = map.write(Files.createDirectory(folder.resolve("general")));
+        var exactFiles = new LandCoverMap(plan, exact).write(Files.createDirectory(folder.resolve("exact")));
+        var polygons = geoPackagePolygons(files.get("gpkg"));
+        assertThat(polygons).allMatch(Geometry::isValid);
+        assertThat(CoverageValidator.hasInvalidResult(CoverageValidator.validate(polygons.toArray(Geometry[]::new))))
+                .isFalse();
+        assertThat(polygons.stream().mapToInt(Geometry::getNumPoints).sum()).isLessThan(60);
+        assertThat(polygons.stream().mapToDouble(Geometry::getArea).sum())
+                .isCloseTo(map.areaSquareMetres(), Offset.offset(1e-6));
+        assertThat(ids(files.get("gpkg"))).isEqualTo(ids(exactFiles.get("gpkg")));
     }
 
     @Test

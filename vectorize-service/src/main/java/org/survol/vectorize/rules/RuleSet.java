@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.vectorize.rules;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * How a map of pixels becomes a map for people.
+ *
+ * @param toleranceMetres how far a boundary may be moved to be simpler; 0 keeps the pixels' edges
+ * @param minimumSquareMetres smallest polygon of every class that {@code classes} does not name
+ * @param classes by class code: its own smallest polygon, inside and outside the built-up zone
+ * @param builtUpZone where another minimum holds for the classes that have none of their own
+ * @param kin groups of class codes; a small polygon goes to a neighbour of its group before any other, whatever the lengths
+ *     of the shared edges. Codes with dots ({@code CS1.1.2.1}) are kin by the levels that they share, without a group
+ */
+public record RuleSet(
+        String name,
+        String description,
+
+        @JsonProperty(value = "tolerance-metres", required = true)
+        double toleranceMetres,
+
+        @JsonProperty(value = "minimum-square-metres", required = true)
+        double minimumSquareMetres,
+
+        Map<String, ClassRule> classes,
+        @JsonProperty("built-up-zone") Optional<Zone> builtUpZone,
+        List<List<String>> kin) {
+
+    private static final double LARGEST_TOLERANCE = 100;
+
+    public record ClassRule(
+            @JsonProperty(value = "minimum-square-metres", required = true)
+            double minimumSquareMetres) {
+        public ClassRule {
+            requireArea(minimumSquareMetres, "minimum-square-metres of a class");
+        }
+    }
+
+    /**
+     * The ground within reach of buildings, gaps of up to twice the reach between them filled, taken back by the reach at
+     * its edge.
+     *
+     * @param buildings class codes
+     * @param smallestBuildingSquareMetres smaller ones make no zone
+     * @param minimumSquareMetres smallest polygon inside
+     */
+    public record Zone(
+            List<String> buildings,
+
+            @JsonProperty(value = "reach-metres", required = true)
+            double reachMetres,
+
+            @JsonProperty(value = "smallest-building-square-metres", required = true)
+            double smallestBuildingSquareMetres,
+
+            @JsonProperty(value = "minimum-square-metres", required = true)
+            double minimumSquareMetres) {
+        public Zone {
+            buildings = buildings == null ? List.of() : List.copyOf(buildings);
+            if (buildings.isEmpty()) {
+                throw new IllegalArgumentException("built-up-zone names no class under buildings");
+            }
+            if (!(reachMetres > 0 && reachMetres <= 1_000)) {
+                throw new IllegalArgumentException("reach-metres must be above 0 and at most 1000, not " + reachMetres);
+            }
+            requireArea(smallestBuildingSquareMetres, "smallest-building-square-metres");
+            requireArea(minimumSquareMetres, "minimum-square-metres of built-up-zone");
+        }
+    }
+
+    public RuleSet {
+        if (name == null || name.isBlank()) {
+            throw new IllegalArgumentException("it has no name");
+        }
+        description = description == null ? "" : description.strip();
+        if (!(toleranceMetres >= 0 && toleranceMetres <= LARGEST_TOLERANCE)) {
+            throw new IllegalArgumentException("tolerance-metres must be 0 to 100, not " + toleranceMetres);
+        }
+        requireArea(minimumSquareMetres, "minimum-square-metres");
+        // Sorted, so that equal rules are equal text.
+        classes = classes == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(classes));
+        builtUpZone = builtUpZone == null ? Optional.empty() : builtUpZone;
+        kin = kin == null ? List.of() : kin.stream().map(List::copyOf).toList();
+        var grouped = new HashSet<String>();
+        for (var group : kin) {
+            for (var code : group) {
+                if (!grouped.add(code)) {
+                    throw new IllegalArgumentException("class " + code + " stands twice under kin");
+                }
+            }
+        }
+    }
+
+    /** Class codes that the rules name, in order. */
+    List<String> codes() {
+        var codes = new ArrayList<>(classes.keySet());
+        builtUpZone.ifPresent(zone -> codes.addAll(zone.buildings()));
+        kin.forEach(codes::addAll);
+        return codes;
+    }
+
+    /** How near two classes are by meaning: one for being in one group, and one for each level of code that they share. */
+    int kinship(String code, String other) {
+        int shared = kin.stream().anyMatch(group -> group.contains(code) && group.contains(other)) ? 1 : 0;
+        if (code.indexOf('.') >= 0 && other.indexOf('.') >= 0) {
+            var levels = code.split("\\.");
+            var others = other.split("\\.");
+            int i = 0;
+            while (i < levels.length && i < others.length && levels[i].equals(others[i])) {
+                i++;
+            }
+            shared += i;
+        }
+        return shared;
+    }
+
+    private static void requireArea(double squareMetres, String what) {
+        if (!(squareMetres >= 0 && squareMetres <= 1e9)) {
+            throw new IllegalArgumentException(what + " must be 0 to 1e9, not " + squareMetres);
+        }
+    }
+}

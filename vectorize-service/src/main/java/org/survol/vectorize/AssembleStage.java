@@ -48,13 +48,15 @@ class AssembleStage {
 
     private static final Logger LOG = LoggerFactory.getLogger(AssembleStage.class);
     /** Part of what a product is made from: to be raised when the same tiles would give other files. */
-    private static final int PRODUCT_VERSION = 2;
+    private static final int PRODUCT_VERSION = 3;
 
     /** Folder of a product while it is written; carries the process id. */
     private static final String FOLDER = "assemble-";
 
-    private static final Map<String, String> MEDIA_TYPES =
-            Map.of("gpkg", "application/geopackage+sqlite3", "fgb", "application/flatgeobuf");
+    private static final Map<String, String> MEDIA_TYPES = Map.of(
+            "gpkg", "application/geopackage+sqlite3",
+            "fgb", "application/flatgeobuf",
+            "parquet", "application/vnd.apache.parquet");
 
     private final ObjectStore store;
     private final Plans plans;

@@ -16,13 +16,17 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * OGC GeoPackage 1.3 with one feature table, its R-tree and a default style that gives each class its colour in QGIS.
- * The R-tree is filled here and has no triggers: the file is a delivery, not a place to edit.
+ * OGC GeoPackage 1.4 with one feature table, its R-tree and a default style that gives each class its colour in QGIS.
+ * The R-tree is filled here; the triggers that keep it right while someone edits come last, as they call functions that
+ * only programs with geometries have.
  */
 final class GeoPackageWriter implements MapWriter {
 
     private static final String LAYER = MapHead.LAYER;
     private static final String GEOMETRY = "geom";
+    /** 1.4.0; GDAL before 3.7 reads it with a warning. */
+    private static final int VERSION = 10400;
+
     private static final int BATCH = 1_000;
     private static final int GEOMETRY_HEADER = 8 + 4 * Double.BYTES;
     private static final DateTimeFormatter TIME =
@@ -46,8 +50,7 @@ final class GeoPackageWriter implements MapWriter {
             // No stale bytes in free space: equal maps are equal files.
             execute("PRAGMA secure_delete = ON");
             execute("PRAGMA application_id = " + 0x47504B47);
-            // What is written here is the same in 1.4, which widespread programs only read with a warning.
-            execute("PRAGMA user_version = 10300");
+            execute("PRAGMA user_version = " + VERSION);
             connection.setAutoCommit(false);
             createTables();
             insert = connection.prepareStatement("INSERT INTO " + LAYER + " (fid, " + GEOMETRY + ", " + columnNames()
@@ -94,6 +97,7 @@ final class GeoPackageWriter implements MapWriter {
     public void finish() throws IOException {
         try {
             flush();
+            createTriggers();
             connection.commit();
         } catch (SQLException e) {
             throw new IOException("cannot finish the GeoPackage", e);
@@ -117,8 +121,7 @@ final class GeoPackageWriter implements MapWriter {
 
     /** GeoPackage header with the box, then WKB; all little-endian. */
     private byte[] geometry(MapFeature feature) {
-        var bytes = ByteBuffer.allocate(GEOMETRY_HEADER + 9 + 4 * feature.rings + 2 * Double.BYTES * feature.points())
-                .order(ByteOrder.LITTLE_ENDIAN);
+        var bytes = ByteBuffer.allocate(GEOMETRY_HEADER + Wkb.size(feature)).order(ByteOrder.LITTLE_ENDIAN);
         bytes.put((byte) 'G')
                 .put((byte) 'P')
                 .put((byte) 0)
@@ -128,14 +131,7 @@ final class GeoPackageWriter implements MapWriter {
                 .putDouble(feature.east)
                 .putDouble(feature.south)
                 .putDouble(feature.north);
-        bytes.put((byte) 1).putInt(3).putInt(feature.rings);
-        int point = 0;
-        for (int ring = 0; ring < feature.rings; ring++) {
-            bytes.putInt(feature.ringEnds[ring] - point);
-            for (; point < feature.ringEnds[ring]; point++) {
-                bytes.putDouble(feature.xy[2 * point]).putDouble(feature.xy[2 * point + 1]);
-            }
-        }
+        Wkb.put(feature, bytes);
         return bytes.array();
     }
 
@@ -188,10 +184,52 @@ final class GeoPackageWriter implements MapWriter {
         execute("CREATE VIRTUAL TABLE rtree_" + LAYER + "_" + GEOMETRY + " USING rtree(id, minx, maxx, miny, maxy)");
         run(
                 "INSERT INTO gpkg_extensions VALUES (?, ?, 'gpkg_rtree_index',"
-                        + " 'http://www.geopackage.org/spec120/#extension_rtree', 'write-only')",
+                        + " 'http://www.geopackage.org/spec140/#extension_rtree', 'write-only')",
                 LAYER,
                 GEOMETRY);
         createStyle();
+    }
+
+    /** Those of the extension gpkg_rtree_index as of version 1.4, where an update that moves a feature is split in two. */
+    private void createTriggers() throws SQLException {
+        String table = "rtree_" + LAYER + "_" + GEOMETRY;
+        String box = "ST_MinX(NEW.%1$s), ST_MaxX(NEW.%1$s), ST_MinY(NEW.%1$s), ST_MaxY(NEW.%1$s)".formatted(GEOMETRY);
+        String isThere = "(NEW.%1$s NOTNULL AND NOT ST_IsEmpty(NEW.%1$s))".formatted(GEOMETRY);
+        String isNot = "(NEW.%1$s ISNULL OR ST_IsEmpty(NEW.%1$s))".formatted(GEOMETRY);
+        String wasThere = "(OLD.%1$s NOTNULL AND NOT ST_IsEmpty(OLD.%1$s))".formatted(GEOMETRY);
+        String wasNot = "(OLD.%1$s ISNULL OR ST_IsEmpty(OLD.%1$s))".formatted(GEOMETRY);
+        String insert = "INSERT OR REPLACE INTO " + table + " VALUES (NEW.fid, " + box + ");";
+        String deleteOld = "DELETE FROM " + table + " WHERE id = OLD.fid;";
+        trigger(table + "_insert", "INSERT ON " + LAYER, isThere, insert);
+        trigger(
+                table + "_update6",
+                "UPDATE OF " + GEOMETRY + " ON " + LAYER,
+                "OLD.fid = NEW.fid AND " + isThere + " AND " + wasThere,
+                "UPDATE " + table
+                        + " SET minx = ST_MinX(NEW.%1$s), maxx = ST_MaxX(NEW.%1$s), miny = ST_MinY(NEW.%1$s),"
+                                .formatted(GEOMETRY)
+                        + " maxy = ST_MaxY(NEW." + GEOMETRY + ") WHERE id = NEW.fid;");
+        trigger(
+                table + "_update7",
+                "UPDATE OF " + GEOMETRY + " ON " + LAYER,
+                "OLD.fid = NEW.fid AND " + isThere + " AND " + wasNot,
+                "INSERT INTO " + table + " VALUES (NEW.fid, " + box + ");");
+        trigger(
+                table + "_update2",
+                "UPDATE OF " + GEOMETRY + " ON " + LAYER,
+                "OLD.fid = NEW.fid AND " + isNot,
+                deleteOld);
+        trigger(table + "_update5", "UPDATE ON " + LAYER, "OLD.fid != NEW.fid AND " + isThere, deleteOld + insert);
+        trigger(
+                table + "_update4",
+                "UPDATE ON " + LAYER,
+                "OLD.fid != NEW.fid AND " + isNot,
+                "DELETE FROM " + table + " WHERE id IN (OLD.fid, NEW.fid);");
+        trigger(table + "_delete", "DELETE ON " + LAYER, "old." + GEOMETRY + " NOT NULL", deleteOld);
+    }
+
+    private void trigger(String name, String event, String when, String does) throws SQLException {
+        execute("CREATE TRIGGER " + name + " AFTER " + event + " WHEN " + when + " BEGIN " + does + " END");
     }
 
     /** The table that QGIS looks for; other programs ignore it. */

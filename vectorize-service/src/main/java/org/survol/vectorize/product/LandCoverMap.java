@@ -65,9 +65,11 @@ public final class LandCoverMap {
         var files = new LinkedHashMap<String, Path>();
         files.put("gpkg", folder.resolve(MapHead.LAYER + ".gpkg"));
         files.put("fgb", folder.resolve(MapHead.LAYER + ".fgb"));
+        files.put("parquet", folder.resolve(MapHead.LAYER + ".parquet"));
         var head = head();
         try (var geoPackage = new GeoPackageWriter(files.get("gpkg"), head);
-                var flatGeobuf = new FlatGeobufWriter(files.get("fgb"), head)) {
+                var flatGeobuf = new FlatGeobufWriter(files.get("fgb"), head);
+                var geoParquet = new GeoParquetWriter(files.get("parquet"), head)) {
             var rings = new Rings();
             var exactRings = new Rings();
             var feature = new MapFeature();
@@ -77,9 +79,11 @@ public final class LandCoverMap {
                 describe(region, rings, exactRings, feature);
                 geoPackage.write(feature);
                 flatGeobuf.write(feature);
+                geoParquet.write(feature);
             }
             geoPackage.finish();
             flatGeobuf.finish();
+            geoParquet.finish();
         }
         return files;
     }

@@ -55,7 +55,7 @@ class GeneralizationTest {
 
     @Test
     void keepsTheAreaOfEveryRegion() {
-        CoverageLawsTest.forEveryRaster((name, raster) -> {
+        CoverageLawsTest.forEveryRaster(3 * RANDOM_RASTERS, (name, raster) -> {
             var map = raster.assembled(64, new Random(6));
             var simplified = Generalization.simplified(map, 3);
             var rings = new Rings();
@@ -90,7 +90,7 @@ class GeneralizationTest {
 
     @Test
     void tilingLeavesNoTrace() {
-        CoverageLawsTest.forEveryRaster((name, raster) -> {
+        CoverageLawsTest.forEveryRaster(3 * RANDOM_RASTERS, (name, raster) -> {
             var whole = ClassRasters.described(Generalization.simplified(raster.whole(), 2.5));
             for (int tileSize : List.of(32, 64, 128)) {
                 var tiled = raster.assembled(tileSize, new Random(tileSize));

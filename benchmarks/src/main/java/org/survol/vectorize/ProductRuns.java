@@ -72,6 +72,7 @@ public final class ProductRuns {
                 1,
                 "Apache-2.0",
                 "none",
+                Optional.empty(),
                 Optional.empty());
         return new Plan(
                 new RunRef("benchmark", "0123456789abcdef"),
@@ -86,6 +87,8 @@ public final class ProductRuns {
                 Instant.parse("2024-06-21T10:15:30Z"),
                 2024,
                 List.of(),
-                List.of(new Plan.PlannedTile(tile, List.of())));
+                List.of(new Plan.PlannedTile(tile, List.of())),
+                Optional.empty(),
+                null);
     }
 }

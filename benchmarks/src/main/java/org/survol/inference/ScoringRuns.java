@@ -101,8 +101,8 @@ public final class ScoringRuns {
                 new FolderStore(Path.of(arguments[0])),
                 arguments[1],
                 new Settings(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3])));
-        System.out.println(Json.text(Map.of(
-                "tiles", runs.tiles.size(), "halo", runs.plan.halo(), "windowing", runs.plan.windowing())));
+        System.out.println(Json.text(
+                Map.of("tiles", runs.tiles.size(), "halo", runs.plan.halo(), "windowing", runs.plan.windowing())));
         var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (var line = lines.readLine(); line != null; line = lines.readLine()) {
             long started = System.nanoTime();

@@ -134,7 +134,9 @@ record Accelerator(Kind kind, Precision precision, Path engines) {
             }
             return Optional.empty();
         } catch (OrtException e) {
-            return Optional.of(kind + " cannot be used here: " + e.getMessage());
+            // ONNX Runtime 1.29 often hides which library it missed
+            return Optional.of(kind + " cannot be used here: " + e.getMessage()
+                    + "; see that the driver and its libraries are there, as docs/gpu.md lists them");
         }
     }
 }

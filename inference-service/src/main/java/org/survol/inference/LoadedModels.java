@@ -131,7 +131,7 @@ final class LoadedModels implements AutoCloseable {
     private WindowFeed load(PinnedModel pinned, Windowing windowing) throws IOException, InferenceException {
         var card = pinned.card();
         int wanted = config.batch().orElse(accelerator.usualWindowsAtOnce());
-        int windows = Math.min(wanted, WindowBatch.mostWindows(card, windowing.window()));
+        int windows = Math.min(wanted, WindowBatch.mostWindows(card, windowing.window(), WindowFeed.BATCHES));
         var network = OnnxNetwork.load(
                 pinned.key(), fetch(pinned), card, windowing, accelerator, windows, config.threadCount());
         LOG.info(

@@ -37,11 +37,15 @@ final class WindowBatch {
         confidence = ByteBuffer.allocateDirect(pixels);
     }
 
-    /** What the largest buffer can address. */
-    static int mostWindows(ModelCard card, int side) {
-        long planes =
-                Math.max(card.bands().size(), card.nomenclature().classes().size());
-        return (int) Math.max(1, Integer.MAX_VALUE / (planes * side * side));
+    /** What the largest buffer can address, and what leaves half of the memory outside the heap free. */
+    static int mostWindows(ModelCard card, int side, int batches) {
+        long pixels = (long) side * side;
+        int bands = card.bands().size();
+        int classes = card.nomenclature().classes().size();
+        long addressed = Integer.MAX_VALUE / (pixels * Math.max(bands, classes));
+        // outside the heap there is as much as in it
+        long held = Runtime.getRuntime().maxMemory() / 2 / (batches * pixels * (bands + classes + 2));
+        return (int) Math.max(1, Math.min(addressed, held));
     }
 
     /** Of all windows from now on, until they have left. */

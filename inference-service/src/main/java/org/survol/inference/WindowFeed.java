@@ -29,7 +29,7 @@ final class WindowFeed implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WindowFeed.class);
     /** one is filled, one computed, one emptied */
-    private static final int BATCHES = 3;
+    static final int BATCHES = 3;
 
     /** One window of a tile. */
     interface Window {
@@ -147,10 +147,11 @@ final class WindowFeed implements AutoCloseable {
         void finish() throws IOException, InferenceException {
             lock.lock();
             try {
-                while (underWay > 0 && failure == null) {
-                    await();
-                }
                 check();
+                while (underWay > 0) {
+                    await();
+                    check();
+                }
             } finally {
                 lock.unlock();
             }

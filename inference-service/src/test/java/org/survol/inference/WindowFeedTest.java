@@ -171,6 +171,20 @@ class WindowFeedTest {
         }
     }
 
+    @Test
+    void whoeverWaitsForResultsLearnsItToo() throws Exception {
+        network.turns = new Semaphore(0);
+        try (var lane = feed.lane(new Times())) {
+            lane.put(new EchoWindow(1));
+            network.awaitBusy();
+            lane.put(new EchoWindow(2));
+            var closing = Thread.ofPlatform().start(feed::close);
+            assertThatThrownBy(lane::finish).hasMessageContaining("closed");
+            network.turns.release();
+            closing.join();
+        }
+    }
+
     private List<Integer> echoes(int count, IntFunction<int[]> shape, int seed) throws Exception {
         var windows = new ArrayList<EchoWindow>();
         try (var lane = feed.lane(new Times())) {

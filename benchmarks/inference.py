@@ -60,6 +60,8 @@ def main():
     arguments.add_argument("--pairs", type=int, default=5)
     arguments.add_argument("--threads", type=int, default=os.cpu_count())
     arguments.add_argument("--workers", type=int, default=2)
+    arguments.add_argument("--rounds", type=int, default=3,
+                           help="how often we score all tiles in a row: the first and the last of a row lack a neighbour")
     arguments.add_argument("--heap", default="3g")
     arguments.add_argument("--python", default="python3", help="a Python with rasterio and onnxruntime")
     arguments.add_argument("--soak", type=int, help="instead: score so many tiles and watch the memory")
@@ -92,10 +94,10 @@ def main():
                       options.work / name, *stacks], options.work / f"{name}.log")
 
     same, usual = peer(margin, "same-windows"), peer(window // 4, "usual-overlap")
-    bare_runs = max(1, round(ours.ask("service")["computedPixels"] / window ** 2))
+    bare_runs = options.rounds * max(1, round(ours.ask("service")["computedPixels"] / window ** 2))
     rows = []
     for pair in range(options.pairs):
-        row = {"bare": ours.ask(f"bare {bare_runs}"), "ours": ours.ask("service"), "same": same.ask("go"),
+        row = {"bare": ours.ask(f"bare {bare_runs}"), "ours": ours.ask(f"service {options.rounds}"), "same": same.ask("go"),
                "usual": usual.ask("go")}
         rows.append(row)
         print(f"pair {pair + 1}: bare {rate(row['bare'], 'computedPixels'):.2f}, ours "

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  */
 public final class FuzzRun {
 
-    private static final int DEFAULT_SECONDS = 5;
+    private static final int DEFAULT_SECONDS = 2;
     /** Of the target's heap; the readers' own budgets are below it. */
     private static final String HEAP = "-Xmx512m";
 

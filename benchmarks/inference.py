@@ -15,30 +15,7 @@ import pathlib
 import statistics
 import subprocess
 
-from ingest import HERE, Ours, java, run
-
-
-class Lines:
-    """A process that answers a line with a line of JSON."""
-
-    def __init__(self, command, log):
-        self.process = subprocess.Popen([str(c) for c in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=open(log, "w"), text=True)
-        self.greeting = json.loads(self.process.stdout.readline())
-
-    def ask(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def peak_mib(self):
-        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM"):
-                return int(line.split()[1]) // 1024
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
+from ingest import HERE, Lines, Ours, java, run
 
 
 def rate(result, what):

@@ -54,18 +54,21 @@ def reprojected(delivery, target, epsg):
     (target / "item.json").write_text(json.dumps(item))
 
 
-class Ours:
-    def __init__(self, delivery, model, work, threads, tile, cache, heap):
-        (work / "ours").mkdir(parents=True, exist_ok=True)
-        self.process = subprocess.Popen(
-            java("org.survol.ingest.TilingRuns", delivery, model, work / "ours", threads, tile, cache, heap=heap),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(work / "ours.log", "w"), text=True)
-        self.plan = json.loads(self.process.stdout.readline())
+class Lines:
+    """A process that greets with a line of JSON, if it greets, and answers each line with one."""
 
-    def run(self):
-        self.process.stdin.write("go\n")
+    def __init__(self, command, log, greets=True):
+        self.process = subprocess.Popen([str(c) for c in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=open(log, "w") if log else None, text=True)
+        self.greeting = json.loads(self.process.stdout.readline()) if greets else None
+
+    def ask(self, line):
+        self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
+
+    def run(self):
+        return self.ask("go")
 
     def peak_mib(self):
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
@@ -75,6 +78,14 @@ class Ours:
     def close(self):
         self.process.stdin.close()
         self.process.wait()
+
+
+class Ours(Lines):
+    def __init__(self, delivery, model, work, threads, tile, cache, heap):
+        (work / "ours").mkdir(parents=True, exist_ok=True)
+        super().__init__(java("org.survol.ingest.TilingRuns", delivery, model, work / "ours", threads, tile, cache,
+                              heap=heap), work / "ours.log")
+        self.plan = self.greeting
 
 
 class Gdal:

@@ -11,10 +11,8 @@ folder of them; the first of these with a share of its pixels thrown to random c
 """
 
 import argparse
-import json
 import pathlib
 import statistics
-import subprocess
 import sys
 import time
 
@@ -55,24 +53,9 @@ def noisy(raster, share):
     return np.where(thrown, random.integers(1, 14, raster.shape), raster).astype(np.uint8)
 
 
-class Ours:
+class Ours(ingest.Lines):
     def __init__(self, file, side, heap):
-        self.process = subprocess.Popen(ingest.java("org.survol.vectorize.PolygonizingRuns", file, side, heap=heap),
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def run(self):
-        self.process.stdin.write("go\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def peak_mib(self):
-        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM"):
-                return int(line.split()[1]) // 1024
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
+        super().__init__(ingest.java("org.survol.vectorize.PolygonizingRuns", file, side, heap=heap), None, greets=False)
 
 
 def theirs(raster, connected):

@@ -3,9 +3,10 @@
 """Tile COGs to prediction COGs: our inference stage beside a bare ONNX Runtime loop and beside a straightforward Python
 pipeline, on the same stacks in the same run.
 
-Needs `./mvnw -Pbenchmarks -pl benchmarks -am -Dquick -DskipTests package` and a Python with rasterio and onnxruntime
-(`--python`). All run the same ONNX file, whose graph takes and gives bytes, with the same number of threads; the peer is
-spared the softmax, argmax and normalisation in numpy that such pipelines usually do. Runs alternate.
+Needs `./mvnw -Pbenchmarks -pl benchmarks -am -Dquick -DskipTests package` and a Python with rasterio, onnx and onnxruntime
+(`--python`). The Python pipeline runs the network as its authors would have exported it, normalised floats in and logits
+out, with the rest in numpy; once more it is given our graph, which takes and gives bytes. All use the same number of threads
+and give the same bytes on the same windows. Runs alternate.
 """
 
 import argparse
@@ -65,39 +66,44 @@ def main():
     if options.soak:
         return soak(ours, options.soak, len(stacks))
 
-    def peer(margin, name):
+    def peer(margin, name, *logits):
         halo = ours.greeting["halo"]
-        return Lines([options.python, HERE / "window_loop.py", options.model, options.threads, window, margin, halo,
+        return Lines([options.python, HERE / "window_loop.py", *logits, options.model, options.threads, window, margin, halo,
                       options.work / name, *stacks], options.work / f"{name}.log")
 
-    same, usual = peer(margin, "same-windows"), peer(window // 4, "usual-overlap")
+    peers = {"same": peer(margin, "same-windows", "--logits"), "graph": peer(margin, "same-windows-our-graph"),
+             "usual": peer(window // 4, "usual-overlap", "--logits")}
     bare_runs = options.rounds * max(1, round(ours.ask("service")["computedPixels"] / window ** 2))
     rows = []
     for pair in range(options.pairs):
-        row = {"bare": ours.ask(f"bare {bare_runs}"), "ours": ours.ask(f"service {options.rounds}"), "same": same.ask("go"),
-               "usual": usual.ask("go")}
+        row = {"bare": ours.ask(f"bare {bare_runs}"), "ours": ours.ask(f"service {options.rounds}"),
+               **{name: process.ask("go") for name, process in peers.items()}}
         rows.append(row)
         print(f"pair {pair + 1}: bare {rate(row['bare'], 'computedPixels'):.2f}, ours "
               f"{rate(row['ours'], 'computedPixels'):.2f} computed, {rate(row['ours'], 'pixels'):.2f} net; Python "
-              f"{rate(row['same'], 'pixels'):.2f} and {rate(row['usual'], 'pixels'):.2f} net Mpx/s; load "
+              f"{', '.join(f'{name} ' + format(rate(row[name], 'pixels'), '.2f') for name in peers)} net Mpx/s; load "
               f"{os.getloadavg()[0]:.1f}; {row['ours']['shares']}", flush=True)
 
-    def ratios(one, other, what, time="millis"):
-        return summary([r[one][what] / r[one][time] / (r[other][what] / r[other][time]) for r in rows])
+    def ratios(title, other, what):
+        def of(time):
+            return summary([r["ours"][what] / r["ours"][time] / (r[other][what] / r[other][time]) for r in rows])
+        return f"| {title} | {of('millis')} | {of('cpuMillis')} |"
 
     last = rows[-1]["ours"]
     print(f"""
 | | wall | CPU time |
 |---|---|---|
-| ours / bare ONNX Runtime loop, computed pixels | {ratios('ours', 'bare', 'computedPixels')} | {ratios('ours', 'bare', 'computedPixels', 'cpuMillis')} |
-| ours / Python, same windows, net pixels | {ratios('ours', 'same', 'pixels')} | {ratios('ours', 'same', 'pixels', 'cpuMillis')} |
-| ours / Python that keeps 25 %, net pixels | {ratios('ours', 'usual', 'pixels')} | {ratios('ours', 'usual', 'pixels', 'cpuMillis')} |
+{ratios('ours / bare ONNX Runtime loop, computed pixels', 'bare', 'computedPixels')}
+{ratios('ours / Python, same windows, net pixels', 'same', 'pixels')}
+{ratios('ours / Python with our graph, same windows, net pixels', 'graph', 'pixels')}
+{ratios('ours / Python that keeps 25 %, net pixels', 'usual', 'pixels')}
 
-device {last['device']}, kept share {last['pixels'] / last['computedPixels']:.2f}, compute share of our wall time \
+device {last['device']}, kept share {last['pixels'] / last['computedPixels']:.2f}, runs in hand on average \
 {last['shares']['compute'] / last['millis']:.2f}; ours {summary([rate(r['ours'], 'pixels') for r in rows])} Mpx/s net, \
 {summary([rate(r['ours'], 'computedPixels') for r in rows])} computed; peak memory ours {ours.peak_mib()} MiB \
-(heap limit {options.heap}, bare loop in the same process), Python {same.peak_mib()} MiB""")
-    for process in (ours, same, usual):
+(heap limit {options.heap}, bare loop in the same process), Python {peers['same'].peak_mib()} MiB, with our graph \
+{peers['graph'].peak_mib()} MiB""")
+    for process in (ours, *peers.values()):
         process.close()
 
 

@@ -3,7 +3,10 @@
 """The straightforward pipeline that inference.py compares with: rasterio reads a window, ONNX Runtime scores it, the kept
 part goes into arrays, rasterio writes three COGs a tile. Answers each line of standard input with a line of JSON.
 
-    window_loop.py MODEL THREADS WINDOW MARGIN HALO OUTPUT STACK...
+    window_loop.py [--logits] MODEL THREADS WINDOW MARGIN HALO OUTPUT STACK...
+
+Without --logits it runs our graph, bytes in and bytes out. With it the network is first cut down to what its authors would
+have exported, normalised floats in and logits out, and numpy does the rest, as such pipelines do.
 """
 
 import json
@@ -30,14 +33,69 @@ def cog(path, array, profile, resampling):
                                  overview_resampling=resampling, num_threads=os.environ["GDAL_NUM_THREADS"])
 
 
+def session(model, threads):
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = int(threads)
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def bytes_scorer(model, threads):
+    network = session(model, threads)
+    return lambda pixels: network.run(["classes", "probabilities", "confidence"], {"input": pixels[None]})
+
+
+def logits_scorer(model, threads):
+    plain, mean, scale, values = plain_network(model)
+    network = session(plain, threads)
+    name = network.get_inputs()[0].name
+
+    def score(pixels):
+        logits = network.run(None, {name: (pixels[None].astype(np.float32) - mean) * scale})[0]
+        exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
+        return [values[probabilities.argmax(axis=1)], np.round(255 * probabilities).astype(np.uint8),
+                np.round(255 * probabilities.max(axis=1)).astype(np.uint8)]
+
+    return score
+
+
+def plain_network(path):
+    """@return the network between its normalised input and its logits; mean, scale and the classes' values"""
+    import onnx
+    from onnx.utils import Extractor
+
+    model = onnx.load(path)
+    producer = {output: node for node in model.graph.node for output in node.output}
+    consumer = {name: node for node in reversed(model.graph.node) for name in node.input}
+    subtract = consumer[consumer["input"].output[0]]
+    multiply = consumer[subtract.output[0]]
+    # from the probabilities back to the logits: [rearranged pixels,] Cast, Round, Mul, Exp, Sub
+    node, rearranging = producer["probabilities"], []
+    while node.op_type != "Cast":
+        rearranging.insert(0, node)
+        node = producer[node.input[0]]
+    for _ in range(4):
+        node = producer[node.input[0]]
+    logits = node.input[0]
+    for node in rearranging:
+        copy = onnx.NodeProto()
+        copy.CopyFrom(node)
+        copy.name, copy.input[0], copy.output[0] = f"{node.name}_logits", logits, f"{node.output[0]}_logits"
+        model.graph.node.append(copy)
+        logits = copy.output[0]
+    constants = {i.name: onnx.numpy_helper.to_array(i) for i in model.graph.initializer}
+    plain = Extractor(onnx.shape_inference.infer_shapes(model)).extract_model([multiply.output[0]], [logits])
+    return plain.SerializeToString(), constants[subtract.input[1]], constants[multiply.input[1]], \
+        constants["values"].astype(np.uint8).ravel()
+
+
 def main():
-    model, threads, window, margin, halo, output, *stacks = sys.argv[1:]
+    scorer = logits_scorer if sys.argv[1] == "--logits" else bytes_scorer
+    model, threads, window, margin, halo, output, *stacks = [a for a in sys.argv[1:] if a != "--logits"]
     window, margin, halo = int(window), int(margin), int(halo)
     os.environ["GDAL_NUM_THREADS"] = threads
     os.makedirs(output, exist_ok=True)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = int(threads)
-    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    score = scorer(model, threads)
     names = ["classes", "probabilities", "confidence"]
     print(json.dumps({"onnxruntime": onnxruntime.__version__, "gdal": rasterio.__gdal_version__}), flush=True)
     for _ in sys.stdin:
@@ -55,15 +113,15 @@ def main():
                             window=Window(column + halo - margin, row + halo - margin, window, window),
                             boundless=True, fill_value=0)
                         begin = time.monotonic()
-                        scored = session.run(names, {"input": pixels[None]})
+                        scored = score(pixels)
                         spent["compute"] += time.monotonic() - begin
                         if results is None:
                             results = [np.zeros((1 if s.ndim == 3 else s.shape[1], side, side), np.uint8) for s in scored]
                         height, width = min(step, side - row), min(step, side - column)
-                        for result, score in zip(results, scored):
-                            score = score if score.ndim == 4 else score[:, None]
+                        for result, window_result in zip(results, scored):
+                            planes = window_result if window_result.ndim == 4 else window_result[:, None]
                             result[:, row:row + height, column:column + width] = \
-                                score[0, :, margin:margin + height, margin:margin + width]
+                                planes[0, :, margin:margin + height, margin:margin + width]
                         computed += window * window
                 kept += side * side
                 profile = dict(width=side, height=side, dtype="uint8", crs=stack.crs,

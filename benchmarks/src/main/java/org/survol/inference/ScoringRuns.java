@@ -50,7 +50,7 @@ public final class ScoringRuns {
     private final InferenceStage stage;
     private final List<TileReady> tiles = new ArrayList<>();
 
-    private record Settings(int workers, int threadsOfARun) implements InferenceConfig {
+    private record Settings(int workers, int threadCount) implements InferenceConfig {
         @Override
         public Device device() {
             return Device.AUTO;
@@ -68,7 +68,14 @@ public final class ScoringRuns {
 
         @Override
         public OptionalInt threads() {
-            return OptionalInt.of(threadsOfARun);
+            return OptionalInt.of(threadCount);
+        }
+
+        @Override
+        public OptionalInt runs() {
+            return Integer.getInteger("survol.runs") == null
+                    ? OptionalInt.empty()
+                    : OptionalInt.of(Integer.getInteger("survol.runs"));
         }
 
         @Override
@@ -163,7 +170,7 @@ public final class ScoringRuns {
         var environment = OnnxEnvironment.get();
         var inputs = new ArrayList<Map<String, OnnxTensor>>();
         try (var options = new OrtSession.SessionOptions()) {
-            options.setIntraOpNumThreads(settings.threadsOfARun());
+            options.setIntraOpNumThreads(settings.threadCount());
             try (var session =
                     environment.createSession(store.path(plan.model().key()).toString(), options)) {
                 for (int i = 0; i < PRELOADED; i++) {

@@ -20,8 +20,14 @@ interface InferenceConfig {
     /** Windows computed at once; absent: 1 on the CPU, 4 on a GPU. Halved when the device has no room for them. */
     OptionalInt batch();
 
-    /** Threads of one run on the CPU; absent: all processors that the JVM may use. */
+    /** Threads of all runs on the CPU; absent: all processors that the JVM may use. */
     OptionalInt threads();
+
+    /**
+     * Batches computed at the same time on the CPU, each by its share of the threads; absent: 2 when windows are small, 1
+     * when they are large.
+     */
+    OptionalInt runs();
 
     /**
      * Tiles in work at once. One has the device; a second one is fetched, encoded and uploaded meanwhile, and holds a

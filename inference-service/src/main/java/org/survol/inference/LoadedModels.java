@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -34,8 +35,8 @@ final class LoadedModels implements AutoCloseable {
     private final InferenceConfig config;
     private final Lock lock = new ReentrantLock();
     private final Condition released = lock.newCondition();
-    /** the models share one device: one batch at a time */
-    private final Lock device = new ReentrantLock(true);
+    /** the models share one device */
+    private final Semaphore freeCores;
 
     private final LinkedHashMap<Key, Loaded> loaded = new LinkedHashMap<>(8, 0.75f, true);
 
@@ -79,6 +80,7 @@ final class LoadedModels implements AutoCloseable {
         this.workDirectory = workDirectory;
         this.accelerator = accelerator;
         this.config = config;
+        this.freeCores = new Semaphore(config.threadCount(), true);
     }
 
     /**
@@ -131,18 +133,20 @@ final class LoadedModels implements AutoCloseable {
     private WindowFeed load(PinnedModel pinned, Windowing windowing) throws IOException, InferenceException {
         var card = pinned.card();
         int wanted = config.batch().orElse(accelerator.usualWindowsAtOnce());
-        int windows = Math.min(wanted, WindowBatch.mostWindows(card, windowing.window(), WindowFeed.BATCHES));
-        var network = OnnxNetwork.load(
-                pinned.key(), fetch(pinned), card, windowing, accelerator, windows, config.threadCount());
+        var cores = Cores.on(accelerator, config, freeCores, config.threadCount(), windowing.window());
+        int windows = Math.min(wanted, WindowBatch.mostWindows(card, windowing.window(), WindowFeed.batches(cores)));
+        var network =
+                OnnxNetwork.load(pinned.key(), fetch(pinned), card, windowing, accelerator, windows, cores.ofARun());
         LOG.info(
-                "Model {} {} (sha256 {}) runs on {}, {} windows of {} pixels at once",
+                "Model {} {} (sha256 {}) runs on {}: {} runs at once, each of {} windows of {} pixels",
                 card.name(),
                 card.version(),
                 Digest.shortened(pinned.sha256()),
                 network.device(),
+                cores.runs(),
                 network.windowsAtOnce(),
                 windowing.window());
-        return new WindowFeed(card, network, windowing.window(), device);
+        return new WindowFeed(card, network, windowing.window(), cores);
     }
 
     private Path fetch(PinnedModel pinned) throws IOException {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.survol.inference;
 
-/** A network that is ready to run. Not for several threads at once. */
+/** A network that is ready to run, on several batches at once if need be. */
 interface Network extends AutoCloseable {
 
     /** What computes it, for example {@code cpu} or {@code cuda:0}. */

@@ -28,9 +28,6 @@ import org.survol.core.model.ModelCard;
 final class WindowFeed implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WindowFeed.class);
-    /** one is filled, one computed, one emptied */
-    static final int BATCHES = 3;
-
     /** One window of a tile. */
     interface Window {
         int height();
@@ -45,17 +42,17 @@ final class WindowFeed implements AutoCloseable {
     }
 
     private final Network network;
-    private final Lock device;
+    private final Cores cores;
     private final Lock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<Load> empty = new ArrayDeque<>();
     private final TreeSet<Lane> waiting = new TreeSet<>(Comparator.comparingLong(lane -> lane.ticket));
     private final ExecutorService taking = Executors.newVirtualThreadPerTaskExecutor();
-    private final Thread driver;
+    private final List<Thread> drivers = new ArrayList<>();
     /** the batch that is being filled */
     private Load next;
 
-    private int windowsAtOnce;
+    private volatile int windowsAtOnce;
     private long tickets;
     private boolean closed;
 
@@ -66,6 +63,8 @@ final class WindowFeed implements AutoCloseable {
         private final List<Window> windows = new ArrayList<>();
         private int unfilled;
         private int untaken;
+        /** why it was not computed, or null */
+        private Throwable obstacle;
 
         Load(WindowBatch batch) {
             this.batch = batch;
@@ -76,16 +75,26 @@ final class WindowFeed implements AutoCloseable {
 
     /**
      * @param side of the largest window, pixels
-     * @param device held while a batch is computed: whoever else computes there waits
+     * @param cores that batches are computed on
      */
-    WindowFeed(ModelCard card, Network network, int side, Lock device) {
+    WindowFeed(ModelCard card, Network network, int side, Cores cores) {
         this.network = network;
         this.windowsAtOnce = network.windowsAtOnce();
-        this.device = device;
-        for (int i = 0; i < BATCHES; i++) {
+        this.cores = cores;
+        for (int i = 0; i < batches(cores); i++) {
             empty.add(new Load(new WindowBatch(card, windowsAtOnce, side)));
         }
-        driver = Thread.ofPlatform().daemon().name("device-" + card.name()).start(this::drive);
+        for (int i = 0; i < cores.runs(); i++) {
+            drivers.add(Thread.ofPlatform()
+                    .daemon()
+                    .name("device-" + card.name(), i)
+                    .start(this::drive));
+        }
+    }
+
+    /** One is filled, one emptied, and the others are computed. */
+    static int batches(Cores cores) {
+        return cores.runs() + 2;
     }
 
     String device() {
@@ -262,34 +271,41 @@ final class WindowFeed implements AutoCloseable {
     }
 
     private void drive() {
-        while (true) {
-            Load load;
-            lock.lock();
+        for (var load = awaitLoad(); load != null; load = awaitLoad()) {
+            cores.acquire();
             try {
-                while (!closed && (next == null || next.unfilled > 0)) {
-                    changed.awaitUninterruptibly();
-                }
-                if (closed) {
-                    changed.signalAll();
-                    return;
-                }
-                load = next;
-                next = null;
-                changed.signalAll();
+                long start = System.nanoTime();
+                load.obstacle = compute(load);
+                long share = (System.nanoTime() - start) / load.windows.size();
+                load.lanes.forEach(lane -> lane.times.add("compute", share));
             } finally {
-                lock.unlock();
+                cores.release();
             }
-            long start = System.nanoTime();
-            var obstacle = compute(load);
-            long share = (System.nanoTime() - start) / load.windows.size();
-            load.lanes.forEach(lane -> lane.times.add("compute", share));
-            handOver(load, obstacle);
+            handOver(load);
+        }
+    }
+
+    /** @return a batch whose windows are all filled, or null when the feed is closed */
+    private Load awaitLoad() {
+        lock.lock();
+        try {
+            while (!closed && (next == null || next.unfilled > 0)) {
+                changed.awaitUninterruptibly();
+            }
+            changed.signalAll();
+            if (closed) {
+                return null;
+            }
+            var load = next;
+            next = null;
+            return load;
+        } finally {
+            lock.unlock();
         }
     }
 
     /** @return what went wrong, or null */
     private Throwable compute(Load load) {
-        device.lock();
         try {
             int first = 0;
             while (first < load.windows.size()) {
@@ -308,8 +324,6 @@ final class WindowFeed implements AutoCloseable {
         } catch (Throwable e) {
             // whatever it is, it is the tiles' that wait for it
             return e;
-        } finally {
-            device.unlock();
         }
     }
 
@@ -328,17 +342,17 @@ final class WindowFeed implements AutoCloseable {
         }
     }
 
-    private void handOver(Load load, Throwable obstacle) {
+    private void handOver(Load load) {
         load.untaken = load.windows.size();
         for (int i = 0; i < load.windows.size(); i++) {
             int index = i;
-            taking.execute(() -> take(load, index, obstacle));
+            taking.execute(() -> take(load, index));
         }
     }
 
-    private void take(Load load, int index, Throwable obstacle) {
+    private void take(Load load, int index) {
         var lane = load.lanes.get(index);
-        var problem = obstacle;
+        var problem = load.obstacle;
         if (problem == null && !hasLeft(lane)) {
             try {
                 load.windows.get(index).take(load.batch, index);
@@ -370,7 +384,7 @@ final class WindowFeed implements AutoCloseable {
         }
     }
 
-    /** Waits for the batch that is being computed. */
+    /** Waits for the batches that are being computed. */
     @Override
     public void close() {
         lock.lock();
@@ -381,11 +395,13 @@ final class WindowFeed implements AutoCloseable {
             lock.unlock();
         }
         boolean interrupted = false;
-        while (driver.isAlive()) {
-            try {
-                driver.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
+        for (var driver : drivers) {
+            while (driver.isAlive()) {
+                try {
+                    driver.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
             }
         }
         taking.close();

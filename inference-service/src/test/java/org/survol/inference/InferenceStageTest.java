@@ -345,6 +345,11 @@ class InferenceStageTest {
         }
 
         @Override
+        public OptionalInt runs() {
+            return OptionalInt.empty();
+        }
+
+        @Override
         public OptionalInt threads() {
             return OptionalInt.of(1);
         }

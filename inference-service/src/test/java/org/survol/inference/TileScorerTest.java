@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -259,7 +258,7 @@ class TileScorerTest {
     private static Prediction score(
             Windowing windows, PixelWindow world, ToyScene scene, PixelWindow tile, PixelWindow extent, Network network)
             throws Exception {
-        try (var feed = new WindowFeed(CARD, network, windows.window(), new ReentrantLock())) {
+        try (var feed = new WindowFeed(CARD, network, windows.window(), Cores.alone())) {
             return new TileScorer(CARD, windows, world)
                     .score(tile, extent, scene.stack(extent, world), feed, decoding, new Times());
         }

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executors;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,7 +79,7 @@ class TilingLeavesNoTraceTest {
         var grid = new TileGrid(2154, 0.2, tileSize);
         var network = OnnxNetwork.load("model", MODEL, card, windowing, Accelerator.cpu(), 1, 2);
         try (var decoding = Executors.newSingleThreadExecutor();
-                var feed = new WindowFeed(card, network, windowing.window(), new ReentrantLock())) {
+                var feed = new WindowFeed(card, network, windowing.window(), Cores.alone())) {
             for (var address : grid.tilesTouching(WORLD)) {
                 var tile = grid.window(address);
                 var extent = tile.grow(windowing.halo(tileSize, card));

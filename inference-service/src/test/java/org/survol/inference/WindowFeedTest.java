@@ -16,7 +16,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +30,7 @@ class WindowFeedTest {
     private static final int SIDE = 32;
 
     private final EchoingNetwork network = new EchoingNetwork();
-    private final WindowFeed feed = new WindowFeed(CARD, network, SIDE, new ReentrantLock());
+    private final WindowFeed feed = new WindowFeed(CARD, network, SIDE, Cores.alone());
 
     @AfterEach
     void close() {
@@ -183,6 +182,45 @@ class WindowFeedTest {
             network.turns.release();
             closing.join();
         }
+    }
+
+    @Test
+    void aFeedComputesAsManyBatchesAtOnceAsItMay() throws Exception {
+        network.turns = new Semaphore(0);
+        var free = new Semaphore(2);
+        try (var both = new WindowFeed(CARD, network, SIDE, new Cores(free, 1, 2));
+                var lane = both.lane(new Times())) {
+            lane.put(new EchoWindow(1));
+            awaitUntil(() -> network.entered.get() == 1);
+            lane.put(new EchoWindow(2));
+            awaitUntil(() -> network.entered.get() == 2);
+            assertThat(free.availablePermits()).isZero();
+            network.turns.release(2);
+            lane.finish();
+        }
+        assertThat(network.batches).containsExactlyInAnyOrder(List.of(1), List.of(2));
+        assertThat(free.availablePermits()).isEqualTo(2);
+    }
+
+    @Test
+    void whoNeedsAllCoresWaitsUntilTheyAreFree() throws Exception {
+        network.turns = new Semaphore(0);
+        var free = new Semaphore(2);
+        try (var small = new WindowFeed(CARD, network, SIDE, new Cores(free, 1, 2));
+                var large = new WindowFeed(CARD, network, SIDE, new Cores(free, 2, 1));
+                var first = small.lane(new Times());
+                var second = large.lane(new Times())) {
+            first.put(new EchoWindow(1));
+            awaitUntil(() -> network.entered.get() == 1);
+            second.put(new EchoWindow(2));
+            awaitUntil(free::hasQueuedThreads);
+            network.turns.release();
+            first.finish();
+            awaitUntil(() -> network.entered.get() == 2);
+            network.turns.release();
+            second.finish();
+        }
+        assertThat(network.batches).containsExactly(List.of(1), List.of(2));
     }
 
     private List<Integer> echoes(int count, IntFunction<int[]> shape, int seed) throws Exception {

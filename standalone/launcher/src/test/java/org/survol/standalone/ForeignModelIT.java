@@ -32,6 +32,7 @@ class ForeignModelIT {
     @Test
     void aCardMakesItMapAFlight() throws Exception {
         assumeTrue(Files.exists(NETWORK), "the foreign model is not on this machine");
+        Chain.shared();
         var folder = Chain.folder("foreign");
         var flight = Files.copy(Chain.flight().resolve("strip-1-rgb.tif"), folder.resolve("foreign_2022.tif"));
 

@@ -11,10 +11,17 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
+import org.locationtech.jts.geom.Geometry;
+import org.survol.catalog.cql2.Cql2Exception;
+import org.survol.catalog.cql2.Queryable;
+import org.survol.catalog.cql2.Shapes;
 import org.survol.catalog.store.ItemEntry;
+import org.survol.catalog.store.ItemField;
 import org.survol.catalog.store.Sighting;
 import org.survol.core.Json;
 import org.survol.core.event.PipelineEvent;
@@ -39,6 +46,7 @@ final class EventReader {
 
     private static final Logger LOG = Logger.getLogger(EventReader.class);
     private static final int PLANS_KEPT = 64;
+    private static final int LONGEST_TEXT = 256;
 
     private final ObjectStore objects;
     private final LruCache<RunRef, Optional<Plan>> plans = new LruCache<>(PLANS_KEPT, plan -> 1);
@@ -63,7 +71,7 @@ final class EventReader {
                         e,
                         at,
                         plan,
-                        plan.map(p -> predictionEntry(p, e)).map(List::of).orElse(List.of()));
+                        plan.map(p -> predictionEntry(p, e, at)).map(List::of).orElse(List.of()));
             }
             case ProductAssembled e -> {
                 var plan = plan(e.run(), e.planKey());
@@ -71,7 +79,7 @@ final class EventReader {
                         e,
                         at,
                         plan,
-                        plan.map(EventReader::productEntry).map(List::of).orElse(List.of()));
+                        plan.map(p -> productEntry(p, e, at)).map(List::of).orElse(List.of()));
             }
             case DeadLettered e ->
                 ofRun(
@@ -128,7 +136,11 @@ final class EventReader {
         }
     }
 
-    private static ItemEntry predictionEntry(Plan plan, TilePredicted event) {
+    private static ItemEntry predictionEntry(Plan plan, TilePredicted event, Instant at) {
+        var ring = Footprints.ofTile(plan.grid(), event.tile());
+        var facts = factsOfRun(plan, at);
+        facts.put(ItemField.KEPT_SHARE, event.keptShare());
+        put(facts, ItemField.DEVICE, event.report().device());
         return new ItemEntry(
                 Collections.PREDICTIONS,
                 Collections.predictionId(event.run(), event.tile()),
@@ -136,10 +148,18 @@ final class EventReader {
                 Optional.of(event.run().run()),
                 Optional.of(event.tile()),
                 plan.datetime(),
-                Optional.of(Footprints.bounds(Footprints.ofTile(plan.grid(), event.tile()))));
+                Optional.of(Footprints.bounds(ring)),
+                Optional.of(Footprints.polygon(ring)),
+                facts);
     }
 
-    private static ItemEntry productEntry(Plan plan) {
+    private static ItemEntry productEntry(Plan plan, ProductAssembled event, Instant at) {
+        var ring = Footprints.of(plan.grid().epsg(), plan.footprint());
+        var facts = factsOfRun(plan, at);
+        facts.put(ItemField.VINTAGE, (long) plan.vintage());
+        facts.put(ItemField.POLYGONS, event.polygons());
+        facts.put(ItemField.AREA, event.areaSquareMetres());
+        facts.put(ItemField.MISSING_TILES, (long) event.missingTiles());
         return new ItemEntry(
                 Collections.PRODUCTS,
                 Collections.productId(plan.run()),
@@ -147,11 +167,29 @@ final class EventReader {
                 Optional.of(plan.run().run()),
                 Optional.empty(),
                 plan.datetime(),
-                Optional.of(Footprints.bounds(Footprints.of(plan.grid().epsg(), plan.footprint()))));
+                Optional.of(Footprints.bounds(ring)),
+                Optional.of(Footprints.polygon(ring)),
+                facts);
+    }
+
+    private static Map<ItemField, Object> factsOfRun(Plan plan, Instant at) {
+        var facts = new EnumMap<ItemField, Object>(ItemField.class);
+        facts.put(ItemField.CREATED, at.truncatedTo(ChronoUnit.MILLIS));
+        facts.put(ItemField.GSD, plan.grid().gsdMetres());
+        facts.put(ItemField.PROJ_CODE, "EPSG:" + plan.grid().epsg());
+        put(facts, ItemField.MODEL, plan.model().card().name());
+        put(facts, ItemField.MODEL_VERSION, plan.model().card().version());
+        return facts;
     }
 
     /** @param at when an event of a run with it was seen; the earliest one counts */
     private static ItemEntry modelEntry(Plan plan, Instant at) {
+        var facts = new EnumMap<ItemField, Object>(ItemField.class);
+        var card = plan.model().card();
+        facts.put(ItemField.CREATED, at.truncatedTo(ChronoUnit.MILLIS));
+        facts.put(ItemField.GSD, card.gsdMetres());
+        put(facts, ItemField.TITLE, card.title());
+        put(facts, ItemField.VERSION, card.version());
         return new ItemEntry(
                 Collections.MODELS,
                 Collections.modelId(plan.model()),
@@ -159,7 +197,9 @@ final class EventReader {
                 Optional.of(plan.run().run()),
                 Optional.empty(),
                 at.truncatedTo(ChronoUnit.MILLIS),
-                Optional.empty());
+                Optional.empty(),
+                Optional.empty(),
+                facts);
     }
 
     /** Intake has checked the Item; what it let through without a place or a time is listed but not found by search. */
@@ -178,11 +218,41 @@ final class EventReader {
                     Optional.empty(),
                     Optional.empty(),
                     datetime.get(),
-                    box));
+                    box,
+                    footprint(acquisition, item),
+                    factsOfItem(item.path("properties"))));
         } catch (JsonProcessingException | IllegalArgumentException | DateTimeException e) {
             LOG.warnf("%s: its Item cannot be searched: %s", acquisition, e.getMessage());
             return Optional.empty();
         }
+    }
+
+    private static Optional<Geometry> footprint(String acquisition, JsonNode item) {
+        try {
+            return Optional.of(Shapes.ofGeoJson(item.path("geometry")));
+        } catch (Cql2Exception e) {
+            LOG.warnf("%s: its Item is searched by its bounds only: %s", acquisition, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static Map<ItemField, Object> factsOfItem(JsonNode properties) {
+        var facts = new EnumMap<ItemField, Object>(ItemField.class);
+        for (var field : ItemField.factsOfDeliveries()) {
+            var value = properties.path(field.field());
+            if (field.type() == Queryable.Type.NUMBER && value.isNumber()) {
+                facts.put(field, value.asDouble());
+            } else if (field.type() == Queryable.Type.TEXT && value.isTextual()) {
+                put(facts, field, value.asText());
+            }
+        }
+        return facts;
+    }
+
+    /** Texts by others are cut to what the columns hold. */
+    private static void put(Map<ItemField, Object> facts, ItemField field, String text) {
+        var clean = text.replace("\0", "");
+        facts.put(field, clean.substring(0, Math.min(clean.length(), LONGEST_TEXT)));
     }
 
     private static Optional<Instant> datetime(JsonNode properties) {

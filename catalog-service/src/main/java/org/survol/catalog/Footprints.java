@@ -3,6 +3,9 @@ package org.survol.catalog;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
+import org.locationtech.jts.geom.GeometryFactory;
+import org.locationtech.jts.geom.Polygon;
+import org.locationtech.jts.geom.impl.PackedCoordinateSequence;
 import org.survol.catalog.store.LngLatBox;
 import org.survol.core.crs.Crs;
 import org.survol.core.grid.PixelWindow;
@@ -18,6 +21,7 @@ public final class Footprints {
 
     private static final int STEPS = 4;
     private static final int WGS84 = 4326;
+    private static final GeometryFactory GEOMETRIES = new GeometryFactory();
 
     private Footprints() {}
 
@@ -49,6 +53,10 @@ public final class Footprints {
         ring[at] = y[0];
         Crs.ofEpsg(epsg).to(Crs.ofEpsg(WGS84)).apply(ring, ring.length / 2);
         return ring;
+    }
+
+    static Polygon polygon(double[] ring) {
+        return GEOMETRIES.createPolygon(new PackedCoordinateSequence.Double(ring, 2, 0));
     }
 
     public static LngLatBox bounds(double[] ring) {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.survol.catalog;
 
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.survol.catalog.cql2.Rfc3339;
 import org.survol.catalog.store.LngLatBox;
 import org.survol.core.event.RunRef;
 
@@ -14,6 +13,7 @@ import org.survol.core.event.RunRef;
 public final class Parameters {
 
     private static final int MOST_IDS = 1_000;
+    private static final int MOST_NUMBERS = 6;
 
     private Parameters() {}
 
@@ -33,20 +33,26 @@ public final class Parameters {
 
     /** Four numbers, or six of which the heights are not looked at. */
     public static LngLatBox bbox(String text) {
-        double[] numbers;
+        return bbox(numbers("bbox", text));
+    }
+
+    public static List<Double> numbers(String parameter, String text) {
         try {
-            numbers = Arrays.stream(text.split(",", -1))
-                    .mapToDouble(number -> Double.parseDouble(number.strip()))
-                    .toArray();
+            return Arrays.stream(text.split(",", MOST_NUMBERS + 1))
+                    .map(number -> Double.valueOf(number.strip()))
+                    .toList();
         } catch (NumberFormatException e) {
-            throw Problem.badRequest("bbox must be numbers separated by commas, not \"" + shown(text) + "\"");
+            throw Problem.badRequest(parameter + " must be numbers separated by commas, not \"" + shown(text) + "\"");
         }
-        if (numbers.length != 4 && numbers.length != 6) {
-            throw Problem.badRequest("bbox must have 4 or 6 numbers, not " + numbers.length);
+    }
+
+    public static LngLatBox bbox(List<Double> numbers) {
+        if (numbers.size() != 4 && numbers.size() != 6) {
+            throw Problem.badRequest("bbox must have 4 or 6 numbers, not " + numbers.size());
         }
-        int half = numbers.length / 2;
+        int half = numbers.size() / 2;
         try {
-            return new LngLatBox(numbers[0], numbers[1], numbers[half], numbers[half + 1]);
+            return new LngLatBox(numbers.get(0), numbers.get(1), numbers.get(half), numbers.get(half + 1));
         } catch (IllegalArgumentException e) {
             throw Problem.badRequest("bbox must be west, south, east, north in degrees: " + e.getMessage());
         }
@@ -79,11 +85,7 @@ public final class Parameters {
     }
 
     private static Instant instant(String time, String whole) {
-        try {
-            return OffsetDateTime.parse(time.toUpperCase(java.util.Locale.ROOT)).toInstant();
-        } catch (DateTimeException e) {
-            throw badDatetime(whole);
-        }
+        return Rfc3339.instant(time).orElseThrow(() -> badDatetime(whole));
     }
 
     private static Problem badDatetime(String text) {
@@ -101,6 +103,10 @@ public final class Parameters {
                 .filter(name -> !name.isEmpty())
                 .distinct()
                 .toList();
+        return names(parameter, names);
+    }
+
+    public static List<String> names(String parameter, List<String> names) {
         if (names.size() > MOST_IDS) {
             throw Problem.badRequest(parameter + " must not name more than " + MOST_IDS);
         }
@@ -117,7 +123,7 @@ public final class Parameters {
     }
 
     /** Enough of it to recognise, not enough to harm. */
-    private static String shown(String text) {
+    public static String shown(String text) {
         return text.length() <= 60 ? text : text.substring(0, 60) + "…";
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.survol.catalog.cql2.Cql2Exception;
 import org.survol.catalog.store.CatalogStoreException;
 
 /** Every error leaves as application/problem+json; what went wrong inside goes to the log only. */
@@ -18,6 +19,11 @@ final class ProblemMappers {
     @ServerExceptionMapper
     Response problem(Problem e) {
         return response(e.status(), e.title(), e.getMessage());
+    }
+
+    @ServerExceptionMapper
+    Response filter(Cql2Exception e) {
+        return response(400, "Bad request", e.getMessage());
     }
 
     @ServerExceptionMapper

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.survol.catalog.stac.Items;
 import org.survol.catalog.store.CatalogDatabase;
+import org.survol.catalog.store.ItemField;
 import org.survol.catalog.store.ItemQuery;
 import org.survol.catalog.store.JdbcCatalogStore;
 import org.survol.catalog.store.Sighting;
@@ -168,10 +170,51 @@ class StacItemsTest {
         assertThat(otherModel.at("/properties/survol:domain/fromYear").asInt()).isEqualTo(2019);
     }
 
+    @Test
+    void whatItemsAreFilteredByIsWhatTheySay() {
+        int told = 0;
+        for (var entry : store.search(ItemQuery.ALL)) {
+            var item = items.item(entry.collection(), entry.id());
+            for (var queryable : ItemField.queryablesOf(entry.collection()).all()) {
+                var field = ItemField.named(queryable.name()).orElseThrow();
+                var value = field.valueOf(entry);
+                var said = said(item, queryable.name());
+                var where = entry.collection() + " " + queryable.name();
+                if (field == ItemField.GEOMETRY) {
+                    assertThat(value == null).as(where).isEqualTo(said.isNull());
+                } else if (value == null) {
+                    assertThat(said.isMissingNode()).as(where).isTrue();
+                } else if (value instanceof Instant instant) {
+                    assertThat(Instant.parse(said.asText()).truncatedTo(ChronoUnit.MILLIS))
+                            .as(where)
+                            .isEqualTo(instant);
+                    told++;
+                } else if (value instanceof Number number) {
+                    assertThat(said.asDouble()).as(where).isEqualTo(number.doubleValue());
+                    told++;
+                } else {
+                    assertThat(said.asText()).as(where).isEqualTo(value);
+                    told++;
+                }
+            }
+        }
+        assertThat(told).isGreaterThan(60);
+    }
+
+    /** A name with a dot leads into an object. */
+    private static JsonNode said(JsonNode item, String name) {
+        if (item.has(name)) {
+            return item.get(name);
+        }
+        var properties = item.path("properties");
+        int dot = name.indexOf('.');
+        return dot < 0
+                ? properties.path(name)
+                : properties.path(name.substring(0, dot)).path(name.substring(dot + 1));
+    }
+
     private List<ObjectNode> all() {
-        var everything = new ItemQuery(
-                List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 100);
-        return store.search(everything).stream()
+        return store.search(ItemQuery.ALL).stream()
                 .map(entry -> items.item(entry.collection(), entry.id()))
                 .toList();
     }

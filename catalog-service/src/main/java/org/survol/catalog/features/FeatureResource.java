@@ -19,29 +19,29 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.stream.LongStream;
-import org.locationtech.jts.geom.Envelope;
+import java.util.stream.Collectors;
 import org.survol.catalog.BlockCache;
 import org.survol.catalog.Collections;
-import org.survol.catalog.Footprints;
 import org.survol.catalog.LruCache;
 import org.survol.catalog.Parameters;
 import org.survol.catalog.Problem;
 import org.survol.catalog.PublicUrl;
+import org.survol.catalog.cql2.Queryable;
+import org.survol.catalog.cql2.Queryables;
 import org.survol.catalog.store.CatalogStore;
 import org.survol.catalog.store.ItemEntry;
+import org.survol.catalog.store.ItemField;
 import org.survol.catalog.store.ItemQuery;
-import org.survol.catalog.store.LngLatBox;
 import org.survol.core.Digest;
 import org.survol.core.Json;
-import org.survol.core.crs.Crs;
 import org.survol.core.event.RunRef;
 import org.survol.core.store.ObjectRef;
 
@@ -56,14 +56,41 @@ class FeatureResource {
 
     private static final String GEOJSON = "application/geo+json";
     private static final String FORMAT = "fgb";
-    private static final int MOST_FEATURES = 10_000;
+    private static final int WGS84 = 4326;
     private static final int MOST_COLLECTIONS = 1_000;
     private static final long MOST_SUMMED = 500_000;
     private static final int FILES_KEPT = 64;
-    private static final Set<String> ITEMS_PARAMETERS = Set.of("bbox", "limit", "offset", "datetime");
+    private static final String SCHEMA_JSON = "application/schema+json";
+    private static final String CONTENT_CRS = "Content-Crs";
+    private static final String OGC_REL = "http://www.opengis.net/def/rel/ogc/1.0/";
+    private static final Map<String, String> TITLES = Map.of(
+            "class", "Value of the class",
+            "code", "Code of the class",
+            "label_en", "Name of the class in English",
+            "label_fr", "Name of the class in French",
+            "colour", "Colour of the class, #rrggbb",
+            "area_m2", "Area, square metres",
+            "confidence", "Mean probability of the class, 0 to 1");
+    /** Each is proven by a test. */
     static final List<String> CONFORMANCE = List.of(
             "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-            "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson");
+            "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+            "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+            "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
+            "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
+            "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
+            "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas",
+            "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
+            "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
+            "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
+            "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
+            "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",
+            "http://www.opengis.net/spec/cql2/1.0/conf/accent-insensitive-comparison",
+            "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
+            "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions-plus",
+            "http://www.opengis.net/spec/cql2/1.0/conf/spatial-functions",
+            "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
+            "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic");
 
     private final CatalogStore store;
     private final BlockCache blocks;
@@ -105,15 +132,9 @@ class FeatureResource {
     public ObjectNode collections() {
         var document = Json.MAPPER.createObjectNode();
         var all = document.putArray("collections");
-        store.search(new ItemQuery(
-                        List.of(Collections.PRODUCTS),
-                        List.of(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        MOST_COLLECTIONS))
-                .forEach(entry -> all.add(describe(entry)));
+        for (var entry : store.search(ItemQuery.ALL.of(Collections.PRODUCTS).first(MOST_COLLECTIONS))) {
+            all.add(describe(entry));
+        }
         link(document.putArray("links"), "self", url.of("ogc", "collections"), MediaType.APPLICATION_JSON);
         return document;
     }
@@ -144,12 +165,47 @@ class FeatureResource {
                 .addArray()
                 .add(entry.datetime().toString())
                 .add(entry.datetime().toString());
-        collection.putArray("crs").add("http://www.opengis.net/def/crs/OGC/1.3/CRS84");
+        var supported = NamedCrs.of(epsg(entry));
+        var crs = collection.putArray("crs");
+        supported.forEach(each -> crs.add(each.uri()));
+        collection.put("storageCrs", supported.getLast().uri());
         var links = collection.putArray("links");
         link(links, "self", url.of("ogc", "collections", entry.id()), MediaType.APPLICATION_JSON);
         link(links, "items", url.of("ogc", "collections", entry.id(), "items"), GEOJSON);
+        link(links, OGC_REL + "queryables", url.of("ogc", "collections", entry.id(), "queryables"), SCHEMA_JSON);
+        link(links, OGC_REL + "schema", url.of("ogc", "collections", entry.id(), "schema"), SCHEMA_JSON);
         link(links, "describedby", url.of("stac", "collections", Collections.PRODUCTS, "items", entry.id()), GEOJSON);
         return collection;
+    }
+
+    @GET
+    @Path("collections/{id}/queryables")
+    @Produces({SCHEMA_JSON, MediaType.APPLICATION_JSON})
+    public ObjectNode queryables(@PathParam("id") String id) throws IOException {
+        return queryables(file(object(entry(id))))
+                .schema(url.of("ogc", "collections", id, "queryables"), "What the polygons can be filtered by");
+    }
+
+    /** What features hold, as a JSON schema. */
+    @GET
+    @Path("collections/{id}/schema")
+    @Produces({SCHEMA_JSON, MediaType.APPLICATION_JSON})
+    public ObjectNode schema(@PathParam("id") String id) throws IOException {
+        var schema = queryables(file(object(entry(id))))
+                .schema(url.of("ogc", "collections", id, "schema"), "The polygons of " + id);
+        int sequence = 1;
+        for (var property : schema.path("properties")) {
+            ((ObjectNode) property).put("x-ogc-propertySeq", sequence++).put("readOnly", true);
+        }
+        return schema;
+    }
+
+    private static Queryables queryables(FlatGeobuf file) {
+        var queryables = new ArrayList<Queryable>();
+        queryables.add(new Queryable(FeatureQuery.GEOMETRY, Queryable.Type.GEOMETRY, "Outline"));
+        file.columns()
+                .forEach((name, type) -> queryables.add(new Queryable(name, type, TITLES.getOrDefault(name, name))));
+        return new Queryables(queryables);
     }
 
     @GET
@@ -157,70 +213,103 @@ class FeatureResource {
     @Produces({GEOJSON, MediaType.APPLICATION_JSON})
     public Response items(
             @PathParam("id") String id,
-            @QueryParam("bbox") Optional<String> bbox,
-            @QueryParam("datetime") Optional<String> datetime,
+            @QueryParam("bbox") String bbox,
+            @QueryParam("bbox-crs") String bboxCrs,
+            @QueryParam("crs") String crs,
+            @QueryParam("datetime") String datetime,
+            @QueryParam("filter") String filter,
+            @QueryParam("filter-lang") String filterLanguage,
+            @QueryParam("filter-crs") String filterCrs,
             @QueryParam("limit") @DefaultValue("1000") String limit,
-            @QueryParam("offset") Optional<String> offset,
+            @QueryParam("token") String token,
             @Context UriInfo uri,
             @Context Request request)
             throws IOException {
-        for (var name : uri.getQueryParameters().keySet()) {
-            if (!ITEMS_PARAMETERS.contains(name)) {
-                throw Problem.badRequest("the parameter \"" + name + "\" is not known here");
-            }
-        }
-        int most = Parameters.limit(limit, MOST_FEATURES);
-        long from = offset.map(FeatureResource::number).orElse(0L);
-        var box = bbox.map(Parameters::bbox);
-        var interval = datetime.map(Parameters::datetime);
+        var parameters = new TreeMap<String, String>();
+        uri.getQueryParameters().forEach((name, values) -> parameters.put(name, values.getFirst()));
         var entry = entry(id);
         var object = object(entry);
-        var tag = new EntityTag(
-                Digest.shortened(Digest.ofParts(object.sha256(), url.base(), bbox, datetime, limit, offset)));
+        var file = file(object);
+        var query = FeatureQuery.of(parameters, queryables(file), NamedCrs.of(file.epsg()));
+        long from = query.token().map(text -> number(text, object)).orElse(0L);
+        var tag = new EntityTag(Digest.shortened(Digest.ofParts(object.sha256(), url.base(), parameters)));
         var unchanged = request.evaluatePreconditions(tag);
         if (unchanged != null) {
             return unchanged.build();
         }
-        var file = file(object);
-        boolean inTime = interval.isEmpty()
-                || interval.get().from().map(t -> !entry.datetime().isBefore(t)).orElse(true)
-                        && interval.get()
-                                .to()
-                                .map(t -> !entry.datetime().isAfter(t))
-                                .orElse(true);
-        // one more than asked for tells whether there is a next page
-        var numbers = inTime ? numbers(file, box, from, most + 1) : List.<Long>of();
-        var shown = numbers.subList(0, Math.min(numbers.size(), most));
+        boolean inTime = query.datetime().isEmpty()
+                || isWithin(entry.datetime(), query.datetime().get());
+        var page = inTime
+                ? new FeatureSearch(file).page(query.filter(), from, query.limit())
+                : new FeatureSearch.Page(List.of(), Optional.empty());
         var links = new ArrayList<GeoJson.Link>();
-        var self = url.of("ogc", "collections", id, "items");
-        var parameters = "?limit=" + most
-                + bbox.map(text -> "&bbox=" + PublicUrl.encode(text)).orElse("")
-                + datetime.map(text -> "&datetime=" + PublicUrl.encode(text)).orElse("");
-        links.add(new GeoJson.Link(
-                "self", self + parameters + offset.map(o -> "&offset=" + from).orElse(""), GEOJSON));
+        links.add(new GeoJson.Link("self", address(id, parameters), GEOJSON));
         links.add(new GeoJson.Link("collection", url.of("ogc", "collections", id), MediaType.APPLICATION_JSON));
-        if (numbers.size() > most) {
-            links.add(new GeoJson.Link("next", self + parameters + "&offset=" + numbers.get(most), GEOJSON));
-        }
+        page.next().ifPresent(next -> {
+            var further = new TreeMap<>(parameters);
+            further.put("token", token(next, object));
+            links.add(new GeoJson.Link("next", address(id, further), GEOJSON));
+        });
         var body = new ByteArrayOutputStream(1 << 16);
-        try (var geoJson = new GeoJson(body, file.epsg())) {
-            geoJson.startCollection(shown.size());
-            for (long number : shown) {
-                geoJson.write(file.read(number), List.of());
+        try (var geoJson = new GeoJson(body, file.epsg(), query.crs())) {
+            geoJson.startCollection(
+                    page.entries().size(),
+                    inTime && query.filter().isEmpty() ? OptionalLong.of(file.count()) : OptionalLong.empty());
+            for (var feature : page.entries()) {
+                geoJson.write(feature, List.of());
             }
             geoJson.endCollection(links);
         }
         return Response.ok(body.toByteArray())
                 .tag(tag)
                 .header("Cache-Control", "public, max-age=60")
+                .header(CONTENT_CRS, "<" + query.crs().uri() + ">")
                 .build();
+    }
+
+    private static boolean isWithin(Instant datetime, Parameters.Interval interval) {
+        return interval.from().map(from -> !datetime.isBefore(from)).orElse(true)
+                && interval.to().map(to -> !datetime.isAfter(to)).orElse(true);
+    }
+
+    private String address(String id, Map<String, String> parameters) {
+        var query = parameters.entrySet().stream()
+                .map(each -> PublicUrl.encode(each.getKey()) + "=" + PublicUrl.encode(each.getValue()))
+                .collect(Collectors.joining("&"));
+        return url.of("ogc", "collections", id, "items") + (query.isEmpty() ? "" : "?" + query);
+    }
+
+    /** Goes with the bytes of the file: a map that was made anew is another one. */
+    private static String token(long number, ObjectRef object) {
+        return Digest.shortened(object.sha256()) + "." + number;
+    }
+
+    private static long number(String token, ObjectRef object) {
+        var prefix = Digest.shortened(object.sha256()) + ".";
+        if (token.startsWith(prefix)) {
+            try {
+                return Long.parseUnsignedLong(token.substring(prefix.length()));
+            } catch (NumberFormatException e) {
+                // told below
+            }
+        }
+        throw Problem.badRequest(
+                "the token is not one that this service gave for this map as it now is; start again" + " without it");
     }
 
     @GET
     @Path("collections/{id}/items/{feature}")
     @Produces({GEOJSON, MediaType.APPLICATION_JSON})
-    public Response item(@PathParam("id") String id, @PathParam("feature") String feature) throws IOException {
-        var file = file(object(entry(id)));
+    public Response item(
+            @PathParam("id") String id,
+            @PathParam("feature") String feature,
+            @QueryParam("crs") Optional<String> crs,
+            @Context Request request)
+            throws IOException {
+        var object = object(entry(id));
+        var file = file(object);
+        var wanted = crs.map(uri -> NamedCrs.find("crs", uri, NamedCrs.of(file.epsg())))
+                .orElse(NamedCrs.CRS84);
         long number;
         try {
             number = Long.parseLong(feature);
@@ -228,10 +317,15 @@ class FeatureResource {
             number = -1;
         }
         if (number < 0 || number >= file.count()) {
-            throw Problem.notFound("there is no feature \"" + feature + "\" in \"" + id + "\"");
+            throw Problem.notFound("there is no feature \"" + Parameters.shown(feature) + "\" in \"" + id + "\"");
+        }
+        var tag = new EntityTag(Digest.shortened(Digest.ofParts(object.sha256(), url.base(), number, wanted.uri())));
+        var unchanged = request.evaluatePreconditions(tag);
+        if (unchanged != null) {
+            return unchanged.build();
         }
         var body = new ByteArrayOutputStream();
-        try (var geoJson = new GeoJson(body, file.epsg())) {
+        try (var geoJson = new GeoJson(body, file.epsg(), wanted)) {
             geoJson.write(
                     file.read(number),
                     List.of(
@@ -243,7 +337,11 @@ class FeatureResource {
                                     url.of("stac", "collections", Collections.PRODUCTS, "items", id),
                                     GEOJSON)));
         }
-        return Response.ok(body.toByteArray()).build();
+        return Response.ok(body.toByteArray())
+                .tag(tag)
+                .header("Cache-Control", "public, max-age=60")
+                .header(CONTENT_CRS, "<" + wanted.uri() + ">")
+                .build();
     }
 
     /** What a class covers. */
@@ -282,59 +380,11 @@ class FeatureResource {
         return result;
     }
 
-    private static List<Long> numbers(FlatGeobuf file, Optional<LngLatBox> box, long from, int most)
-            throws IOException {
-        if (box.isEmpty()) {
-            return LongStream.range(from, Math.min(file.count(), Math.min(from, file.count()) + most))
-                    .boxed()
-                    .toList();
-        }
-        var found = new ArrayList<Long>();
-        for (var part : parts(box.get())) {
-            found.addAll(file.search(inCrsOf(file, part), from, most));
-        }
-        return found.stream().distinct().sorted().limit(most).toList();
-    }
-
-    private static List<LngLatBox> parts(LngLatBox box) {
-        return box.crossesAntimeridian()
-                ? List.of(
-                        new LngLatBox(box.west(), box.south(), 180, box.north()),
-                        new LngLatBox(-180, box.south(), box.east(), box.north()))
-                : List.of(box);
-    }
-
-    /**
-     * The box in the file's CRS. It is first cut to the file's own bounds, grown a little: far from its territory a
-     * projection has no sensible answer.
-     */
-    private static Envelope inCrsOf(FlatGeobuf file, LngLatBox box) {
-        var own = file.bounds();
-        if (own.isNull()) {
-            return new Envelope();
-        }
-        var wgs84 = Crs.ofEpsg(4326);
-        var crs = Crs.ofEpsg(file.epsg());
-        var world = envelope(crs.to(wgs84), own);
-        world.expandBy(1e-3);
-        var common = world.intersection(new Envelope(box.west(), box.east(), box.south(), box.north()));
-        return common.isNull() ? common : envelope(wgs84.to(crs), common);
-    }
-
-    /** Bounds of a box's transformed outline, not only of its corners. */
-    private static Envelope envelope(org.survol.core.crs.CrsTransform transform, Envelope box) {
-        int steps = 8;
-        var xy = new double[(steps + 1) * (steps + 1) * 2];
-        int at = 0;
-        for (int i = 0; i <= steps; i++) {
-            for (int j = 0; j <= steps; j++) {
-                xy[at++] = box.getMinX() + box.getWidth() * i / steps;
-                xy[at++] = box.getMinY() + box.getHeight() * j / steps;
-            }
-        }
-        transform.apply(xy, xy.length / 2);
-        var bounds = Footprints.envelope(xy);
-        return new Envelope(bounds[0], bounds[2], bounds[1], bounds[3]);
+    /** As the Item says it: no file needs to be opened for a list of collections. */
+    private static int epsg(ItemEntry entry) {
+        return entry.facts().get(ItemField.PROJ_CODE) instanceof String code && code.startsWith("EPSG:")
+                ? Integer.parseInt(code.substring("EPSG:".length()))
+                : WGS84;
     }
 
     private ItemEntry entry(String id) {
@@ -358,18 +408,6 @@ class FeatureResource {
         var file = FlatGeobuf.open(blocks.open(object));
         files.put(key, file);
         return file;
-    }
-
-    private static long number(String offset) {
-        try {
-            long number = Long.parseLong(offset);
-            if (number >= 0) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // told below
-        }
-        throw Problem.badRequest("the offset is not one that this service gave; start again without it");
     }
 
     private static void link(ArrayNode links, String rel, String href, String type) {

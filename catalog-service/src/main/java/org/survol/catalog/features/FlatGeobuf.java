@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.locationtech.jts.geom.Envelope;
 import org.locationtech.jts.geom.Geometry;
+import org.survol.catalog.cql2.Queryable;
 import org.survol.core.raster.ByteSource;
 import org.wololo.flatgeobuf.GeometryConversions;
 import org.wololo.flatgeobuf.HeaderMeta;
@@ -104,8 +105,27 @@ final class FlatGeobuf {
         return header.envelope == null ? new Envelope() : header.envelope;
     }
 
-    List<String> columns() {
-        return header.columns.stream().map(column -> column.name).toList();
+    /** The columns and what they hold, in their order. */
+    Map<String, Queryable.Type> columns() {
+        var columns = new LinkedHashMap<String, Queryable.Type>();
+        header.columns.forEach(column -> columns.put(column.name, type(column.type)));
+        return columns;
+    }
+
+    private static Queryable.Type type(byte column) {
+        return switch (column) {
+            case ColumnType.Bool -> Queryable.Type.BOOLEAN;
+            case ColumnType.Byte,
+                    ColumnType.UByte,
+                    ColumnType.Short,
+                    ColumnType.UShort,
+                    ColumnType.Int,
+                    ColumnType.UInt,
+                    ColumnType.Long,
+                    ColumnType.ULong -> Queryable.Type.INTEGER;
+            case ColumnType.Float, ColumnType.Double -> Queryable.Type.NUMBER;
+            default -> Queryable.Type.TEXT;
+        };
     }
 
     /**

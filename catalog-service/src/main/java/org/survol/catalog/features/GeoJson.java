@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
+import java.util.OptionalLong;
 import org.locationtech.jts.algorithm.Orientation;
 import org.locationtech.jts.geom.Geometry;
 import org.locationtech.jts.geom.LinearRing;
@@ -18,27 +19,33 @@ import org.survol.core.crs.Crs;
 import org.survol.core.crs.CrsTransform;
 
 /**
- * Writes polygons as RFC 7946 GeoJSON: WGS84 longitude and latitude with 8 decimals (about a millimetre), outer rings
- * counter-clockwise. Written as a stream; no tree of the document is ever in memory.
+ * Writes polygons as GeoJSON: degrees with 8 decimals (about a millimetre), metres with 3, outer rings counter-clockwise
+ * on a map; by RFC 7946 when the CRS is WGS84 longitude and latitude. Written as a
+ * stream; no tree of the document is ever in memory.
  */
 final class GeoJson implements Closeable {
 
-    private static final int WGS84 = 4326;
-    private static final int DECIMALS = 8;
+    private static final int DECIMALS_OF_DEGREES = 8;
+    private static final int DECIMALS_OF_METRES = 3;
 
     record Link(String rel, String href, String type) {}
 
     private final JsonGenerator json;
     private final CrsTransform transform;
+    private final NamedCrs to;
 
-    GeoJson(OutputStream out, int epsg) throws IOException {
+    GeoJson(OutputStream out, int epsg, NamedCrs to) throws IOException {
         this.json = Json.MAPPER.createGenerator(out);
-        this.transform = Crs.ofEpsg(epsg).to(Crs.ofEpsg(WGS84));
+        this.transform = Crs.ofEpsg(epsg).to(to.crs());
+        this.to = to;
     }
 
-    void startCollection(int features) throws IOException {
+    void startCollection(int features, OptionalLong matched) throws IOException {
         json.writeStartObject();
         json.writeStringField("type", "FeatureCollection");
+        if (matched.isPresent()) {
+            json.writeNumberField("numberMatched", matched.getAsLong());
+        }
         json.writeNumberField("numberReturned", features);
         json.writeArrayFieldStart("features");
     }
@@ -125,16 +132,16 @@ final class GeoJson implements Closeable {
         json.writeStartArray();
         for (int i = 0; i < count; i++) {
             json.writeStartArray();
-            number(xy[2 * i]);
-            number(xy[2 * i + 1]);
+            number(xy[2 * i + (to.northFirst() ? 1 : 0)]);
+            number(xy[2 * i + (to.northFirst() ? 0 : 1)]);
             json.writeEndArray();
         }
         json.writeEndArray();
     }
 
-    private void number(double degrees) throws IOException {
-        json.writeNumber(BigDecimal.valueOf(degrees)
-                .setScale(DECIMALS, RoundingMode.HALF_EVEN)
+    private void number(double value) throws IOException {
+        json.writeNumber(BigDecimal.valueOf(value)
+                .setScale(to.isDegrees() ? DECIMALS_OF_DEGREES : DECIMALS_OF_METRES, RoundingMode.HALF_EVEN)
                 .stripTrailingZeros()
                 .toPlainString());
     }

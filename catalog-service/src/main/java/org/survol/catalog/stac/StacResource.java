@@ -4,8 +4,10 @@ package org.survol.catalog.stac;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smallrye.common.annotation.Blocking;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -17,13 +19,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.survol.catalog.Collections;
-import org.survol.catalog.Parameters;
 import org.survol.catalog.Problem;
 import org.survol.catalog.PublicUrl;
 import org.survol.catalog.store.CatalogStore;
+import org.survol.catalog.store.ItemField;
 import org.survol.catalog.store.ItemQuery;
 import org.survol.core.Json;
 
@@ -33,19 +34,40 @@ import org.survol.core.Json;
 @Produces(MediaType.APPLICATION_JSON)
 class StacResource {
 
+    private static final String SCHEMA_JSON = "application/schema+json";
+    private static final String QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
+
     /** Each is proven by a test; nothing is declared that is not. */
     static final List<String> CONFORMANCE = List.of(
             "https://api.stacspec.org/v1.0.0/core",
             "https://api.stacspec.org/v1.0.0/collections",
             "https://api.stacspec.org/v1.0.0/ogcapi-features",
             "https://api.stacspec.org/v1.0.0/item-search",
+            "https://api.stacspec.org/v1.0.0-rc.2/children",
+            "https://api.stacspec.org/v1.0.0/item-search#fields",
+            "https://api.stacspec.org/v1.0.0/ogcapi-features#fields",
+            "https://api.stacspec.org/v1.0.0/item-search#query",
+            "https://api.stacspec.org/v1.0.0/ogcapi-features#query",
+            "https://api.stacspec.org/v1.0.0/item-search#sort",
+            "https://api.stacspec.org/v1.0.0/ogcapi-features#sort",
+            "https://api.stacspec.org/v1.0.0-rc.2/item-search#filter",
             "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-            "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson");
-
-    private static final int MOST_ITEMS = 1_000;
-    private static final Set<String> SEARCH_PARAMETERS =
-            Set.of("bbox", "datetime", "collections", "ids", "limit", "token");
-    private static final Set<String> ITEMS_PARAMETERS = Set.of("bbox", "datetime", "limit", "token");
+            "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+            "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
+            "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
+            "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
+            "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
+            "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
+            "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
+            "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
+            "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",
+            "http://www.opengis.net/spec/cql2/1.0/conf/accent-insensitive-comparison",
+            "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
+            "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions-plus",
+            "http://www.opengis.net/spec/cql2/1.0/conf/spatial-functions",
+            "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions",
+            "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
+            "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic");
 
     private static final Map<String, String> DESCRIPTIONS = new LinkedHashMap<>();
 
@@ -80,8 +102,12 @@ class StacResource {
         StacItems.link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
         StacItems.link(links, "conformance", url.of("stac", "conformance"), MediaType.APPLICATION_JSON);
         StacItems.link(links, "data", url.of("stac", "collections"), MediaType.APPLICATION_JSON);
+        StacItems.link(links, "children", url.of("stac", "children"), MediaType.APPLICATION_JSON);
         StacItems.link(links, "search", url.of("stac", "search"), StacItems.GEOJSON)
                 .put("method", "GET");
+        StacItems.link(links, "search", url.of("stac", "search"), StacItems.GEOJSON)
+                .put("method", "POST");
+        StacItems.link(links, QUERYABLES, url.of("stac", "queryables"), SCHEMA_JSON);
         StacItems.link(
                 links,
                 "service-desc",
@@ -112,6 +138,34 @@ class StacResource {
         StacItems.link(links, "self", url.of("stac", "collections"), MediaType.APPLICATION_JSON);
         StacItems.link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
         return document;
+    }
+
+    @GET
+    @Path("children")
+    public ObjectNode children() {
+        var document = Json.MAPPER.createObjectNode();
+        var all = document.putArray("children");
+        DESCRIPTIONS.keySet().forEach(id -> all.add(collection(id)));
+        var links = document.putArray("links");
+        StacItems.link(links, "self", url.of("stac", "children"), MediaType.APPLICATION_JSON);
+        StacItems.link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
+        return document;
+    }
+
+    @GET
+    @Path("queryables")
+    @Produces({SCHEMA_JSON, MediaType.APPLICATION_JSON})
+    public ObjectNode queryables() {
+        return ItemField.QUERYABLES.schema(url.of("stac", "queryables"), "What all Items can be filtered by");
+    }
+
+    @GET
+    @Path("collections/{collection}/queryables")
+    @Produces({SCHEMA_JSON, MediaType.APPLICATION_JSON})
+    public ObjectNode queryables(@PathParam("collection") String id) {
+        known(id);
+        return ItemField.queryablesOf(id)
+                .schema(url.of("stac", "collections", id, "queryables"), "What " + id + " can be filtered by");
     }
 
     @GET
@@ -148,25 +202,34 @@ class StacResource {
         StacItems.link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
         StacItems.link(links, "parent", url.of("stac"), MediaType.APPLICATION_JSON);
         StacItems.link(links, "items", url.of("stac", "collections", id, "items"), StacItems.GEOJSON);
+        StacItems.link(links, QUERYABLES, url.of("stac", "collections", id, "queryables"), SCHEMA_JSON);
         return collection;
     }
 
+    /** As a search; clients name the collection once more among the parameters. */
     @GET
     @Path("collections/{collection}/items")
     @Produces({StacItems.GEOJSON, MediaType.APPLICATION_JSON})
     public ObjectNode items(
             @PathParam("collection") String collection,
-            @QueryParam("bbox") Optional<String> bbox,
-            @QueryParam("datetime") Optional<String> datetime,
+            @QueryParam("bbox") String bbox,
+            @QueryParam("datetime") String datetime,
             @QueryParam("limit") @DefaultValue("10") String limit,
-            @QueryParam("token") Optional<String> token,
-            @Context UriInfo request) {
+            @QueryParam("filter") String filter,
+            @QueryParam("filter-lang") String filterLanguage,
+            @QueryParam("filter-crs") String filterCrs,
+            @QueryParam("sortby") String sortby,
+            @QueryParam("fields") String fields,
+            @QueryParam("query") String query,
+            @QueryParam("token") String token,
+            @Context UriInfo uri) {
         known(collection);
-        refuseOthers(request, ITEMS_PARAMETERS);
+        var parameters = parameters(uri);
+        SearchRequest.refuseOthers(parameters.keySet(), SearchRequest.PARAMETERS);
+        var request = SearchRequest.ofParameters(parameters);
         return page(
-                query(List.of(collection), List.of(), bbox, datetime, limit, token),
-                url.of("stac", "collections", collection, "items"),
-                request);
+                new SearchRequest(request.query().of(collection), request.fields()),
+                linksOf(url.of("stac", "collections", collection, "items"), parameters));
     }
 
     @GET
@@ -184,79 +247,89 @@ class StacResource {
     @Path("search")
     @Produces({StacItems.GEOJSON, MediaType.APPLICATION_JSON})
     public ObjectNode search(
-            @QueryParam("bbox") Optional<String> bbox,
-            @QueryParam("datetime") Optional<String> datetime,
-            @QueryParam("collections") Optional<String> collections,
-            @QueryParam("ids") Optional<String> ids,
+            @QueryParam("bbox") String bbox,
+            @QueryParam("intersects") String intersects,
+            @QueryParam("datetime") String datetime,
+            @QueryParam("collections") String collections,
+            @QueryParam("ids") String ids,
             @QueryParam("limit") @DefaultValue("10") String limit,
-            @QueryParam("token") Optional<String> token,
-            @Context UriInfo request) {
-        refuseOthers(request, SEARCH_PARAMETERS);
-        return page(
-                query(
-                        Parameters.names("collections", collections),
-                        Parameters.names("ids", ids),
-                        bbox,
-                        datetime,
-                        limit,
-                        token),
-                url.of("stac", "search"),
-                request);
+            @QueryParam("filter") String filter,
+            @QueryParam("filter-lang") String filterLanguage,
+            @QueryParam("filter-crs") String filterCrs,
+            @QueryParam("sortby") String sortby,
+            @QueryParam("fields") String fields,
+            @QueryParam("query") String query,
+            @QueryParam("token") String token,
+            @Context UriInfo uri) {
+        var parameters = parameters(uri);
+        SearchRequest.refuseOthers(parameters.keySet(), SearchRequest.PARAMETERS);
+        return page(SearchRequest.ofParameters(parameters), linksOf(url.of("stac", "search"), parameters));
     }
 
-    private static ItemQuery query(
-            List<String> collections,
-            List<String> ids,
-            Optional<String> bbox,
-            Optional<String> datetime,
-            String limit,
-            Optional<String> token) {
-        var interval = datetime.map(Parameters::datetime);
-        return new ItemQuery(
-                collections,
-                ids,
-                bbox.map(Parameters::bbox),
-                interval.flatMap(Parameters.Interval::from),
-                interval.flatMap(Parameters.Interval::to),
-                token.map(PageToken::decode),
-                Parameters.limit(limit, MOST_ITEMS));
+    @POST
+    @Path("search")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces({StacItems.GEOJSON, MediaType.APPLICATION_JSON})
+    public ObjectNode search(byte[] body) {
+        var request = SearchRequest.body(body);
+        var address = url.of("stac", "search");
+        return page(SearchRequest.ofBody(request), (links, next) -> {
+            StacItems.link(links, "self", address, StacItems.GEOJSON);
+            next.ifPresent(token -> StacItems.link(links, "next", address, StacItems.GEOJSON)
+                    .put("method", "POST")
+                    .put("merge", false)
+                    .set("body", request.deepCopy().put("token", token)));
+        });
     }
 
-    private ObjectNode page(ItemQuery query, String address, UriInfo request) {
+    private interface PageLinks {
+        void add(ArrayNode links, Optional<String> nextToken);
+    }
+
+    private ObjectNode page(SearchRequest request, PageLinks pageLinks) {
+        var query = request.query();
         // one more than asked for tells whether there is a next page
-        var found = store.search(new ItemQuery(
-                query.collections(),
-                query.ids(),
-                query.bounds(),
-                query.from(),
-                query.to(),
-                query.after(),
-                query.limit() + 1));
+        var found = store.search(query.first(query.limit() + 1));
         var shown = found.subList(0, Math.min(found.size(), query.limit()));
         var page = Json.MAPPER.createObjectNode();
         page.put("type", "FeatureCollection");
         var features = page.putArray("features");
-        shown.forEach(entry -> items.item(entry).ifPresent(features::add));
-        page.put("numberReturned", features.size());
-        ArrayNode links = page.putArray("links");
-        StacItems.link(links, "self", address(address, request, Optional.empty()), StacItems.GEOJSON);
-        StacItems.link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
-        if (found.size() > query.limit()) {
-            StacItems.link(
-                            links,
-                            "next",
-                            address(address, request, Optional.of(PageToken.encode(shown.getLast()))),
-                            StacItems.GEOJSON)
-                    .put("method", "GET");
+        for (var entry : shown) {
+            items.item(entry)
+                    .map(item -> request.fields().map(fields -> fields.of(item)).orElse(item))
+                    .ifPresent(features::add);
         }
+        page.put("numberReturned", features.size());
+        var links = page.putArray("links");
+        pageLinks.add(
+                links,
+                found.size() > query.limit()
+                        ? Optional.of(PageToken.encode(query.positionOf(shown.getLast())))
+                        : Optional.empty());
+        StacItems.link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
         return page;
     }
 
-    /** The request's own parameters, encoded anew, behind our own address. */
-    private static String address(String address, UriInfo request, Optional<String> token) {
+    private static Map<String, String> parameters(UriInfo uri) {
         var parameters = new LinkedHashMap<String, String>();
-        request.getQueryParameters().forEach((name, values) -> parameters.put(name, values.getFirst()));
-        token.ifPresent(next -> parameters.put("token", next));
+        uri.getQueryParameters().forEach((name, values) -> parameters.put(name, values.getFirst()));
+        return parameters;
+    }
+
+    /** The request's own parameters, encoded anew, behind our own address. */
+    private static PageLinks linksOf(String address, Map<String, String> parameters) {
+        return (links, next) -> {
+            StacItems.link(links, "self", address(address, parameters), StacItems.GEOJSON);
+            next.ifPresent(token -> {
+                var further = new LinkedHashMap<>(parameters);
+                further.put("token", token);
+                StacItems.link(links, "next", address(address, further), StacItems.GEOJSON)
+                        .put("method", "GET");
+            });
+        };
+    }
+
+    private static String address(String address, Map<String, String> parameters) {
         var query = parameters.entrySet().stream()
                 .map(entry -> PublicUrl.encode(entry.getKey()) + "=" + PublicUrl.encode(entry.getValue()))
                 .collect(Collectors.joining("&"));
@@ -267,16 +340,6 @@ class StacResource {
         if (!DESCRIPTIONS.containsKey(collection)) {
             throw Problem.notFound("there is no collection \"" + collection + "\"; there are "
                     + String.join(", ", DESCRIPTIONS.keySet()));
-        }
-    }
-
-    /** A filter that is not understood must not silently be answered as if it were not there. */
-    private static void refuseOthers(UriInfo request, Set<String> parameters) {
-        for (var name : request.getQueryParameters().keySet()) {
-            if (!parameters.contains(name)) {
-                throw Problem.badRequest("the parameter \"" + name + "\" is not known here; known are "
-                        + parameters.stream().sorted().collect(Collectors.joining(", ")));
-            }
         }
     }
 }

@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -20,7 +21,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
+import org.locationtech.jts.geom.Geometry;
+import org.locationtech.jts.io.ParseException;
+import org.locationtech.jts.io.WKBReader;
+import org.locationtech.jts.io.WKBWriter;
+import org.survol.catalog.LruCache;
 import org.survol.core.Digest;
 import org.survol.core.Json;
 import org.survol.core.event.PipelineEvent;
@@ -53,13 +60,28 @@ public final class JdbcCatalogStore implements CatalogStore {
     private static final ObjectMapper CANONICAL =
             Json.MAPPER.copy().configure(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS, true);
 
+    private static final List<ItemField> FACTS =
+            Arrays.stream(ItemField.values()).filter(ItemField::isFact).toList();
+
     private static final String ITEM_COLUMNS =
-            "select collection, id, acquisition, run, tile_column, tile_row, datetime_millis, west, south, east, north"
-                    + " from item";
+            "collection, id, acquisition, run, tile_column, tile_row, datetime_millis, west, south, east, north, footprint, "
+                    + FACTS.stream().map(fact -> fact.column().orElseThrow()).collect(Collectors.joining(", "));
+
+    private static final String SELECT_ITEMS = "select " + ITEM_COLUMNS + " from item";
+
+    private static final String INSERT_ITEM = "insert into item (" + ITEM_COLUMNS + ") values ("
+            + "?, ".repeat(ITEM_COLUMNS.split(",").length - 1) + "?) on conflict do nothing";
+
+    private static final int RUNS_KEPT = 10_000;
+
+    /** Rows that are read at a time when only some of them may match. */
+    private static final int ROWS_AT_A_TIME = 500;
 
     private static final StageReport NO_REPORT = new StageReport(0, 0, Map.of(), "");
 
     private final DataSource database;
+    /** Runs whose plan is known to be in the database. */
+    private final LruCache<RunRef, Boolean> planned = new LruCache<>(RUNS_KEPT, known -> 1);
 
     public JdbcCatalogStore(DataSource database) {
         this.database = database;
@@ -68,21 +90,54 @@ public final class JdbcCatalogStore implements CatalogStore {
     @Override
     public void record(List<Sighting> sightings) {
         // The same order in every transaction, so that two writers lock rows in the same order and never deadlock.
-        var ordered = new ArrayList<>(sightings);
-        ordered.sort((a, b) -> lockOrder(a).compareTo(lockOrder(b)));
+        var ordered = new ArrayList<Ordered>();
+        sightings.forEach(sighting -> ordered.add(new Ordered(lockOrder(sighting), sighting)));
+        ordered.sort(Comparator.comparing(Ordered::key));
+        var seen = new TreeMap<RunRef, SeenRun>(
+                Comparator.comparing(RunRef::acquisition).thenComparing(RunRef::run));
+        var facts = new TreeMap<String, List<Fact>>();
+        var models = new TreeMap<String, ItemEntry>();
+        for (var each : ordered) {
+            var sighting = each.sighting();
+            runOf(sighting.event())
+                    .ifPresent(run ->
+                            seen.merge(run, new SeenRun(sighting.at().toEpochMilli(), sighting.plan()), SeenRun::with));
+            fact(sighting).ifPresent(fact -> facts.computeIfAbsent(fact.table(), table -> new ArrayList<>())
+                    .add(fact));
+            sighting.model().ifPresent(model -> models.merge(model.id(), model, JdbcCatalogStore::earlier));
+        }
         inTransaction("record " + sightings.size() + " events", connection -> {
-            var models = new TreeMap<String, ItemEntry>();
-            for (var sighting : ordered) {
-                record(connection, sighting);
-                sighting.model().ifPresent(model -> models.merge(model.id(), model, JdbcCatalogStore::earlier));
+            for (var run : seen.entrySet()) {
+                seeRun(connection, run.getKey(), run.getValue());
             }
+            var entries = new ArrayList<ItemEntry>();
+            for (var ofTable : facts.values()) {
+                upsert(connection, ofTable)
+                        .forEach(fact -> entries.addAll(fact.sighting().entries()));
+            }
+            replaceItems(connection, entries);
             // after all else, as runs share them
             for (var model : models.values()) {
                 seeModel(connection, model);
             }
             return null;
         });
+        // only now they are sure to be there
+        seen.forEach((run, what) -> what.plan().ifPresent(plan -> planned.put(run, true)));
     }
+
+    private record Ordered(String key, Sighting sighting) {}
+
+    /** What a batch says of a run: when it was first seen, and its plan. */
+    private record SeenRun(long firstMillis, Optional<Plan> plan) {
+
+        SeenRun with(SeenRun other) {
+            return new SeenRun(Math.min(firstMillis, other.firstMillis), plan.or(() -> other.plan));
+        }
+    }
+
+    /** A row to be, of which {@link Row} has key and content. */
+    private record Fact(Sighting sighting, String table, Row key, Row content) {}
 
     private static String lockOrder(Sighting sighting) {
         return sighting.event().key() + "\u0000"
@@ -90,83 +145,88 @@ public final class JdbcCatalogStore implements CatalogStore {
                 + canonical(sighting.event());
     }
 
-    private static void record(Connection connection, Sighting sighting) throws SQLException {
+    private static Optional<RunRef> runOf(PipelineEvent event) {
+        return switch (event) {
+            case AcquisitionRegistered _ -> Optional.empty();
+            case AcquisitionPlanned e -> Optional.of(e.run());
+            case TilePlanned e -> Optional.of(e.run());
+            case TileReady e -> Optional.of(e.run());
+            case TileSkipped e -> Optional.of(e.run());
+            case TilePredicted e -> Optional.of(e.run());
+            case TileVectorized e -> Optional.of(e.run());
+            case AcquisitionSettled e -> Optional.of(e.run());
+            case ProductAssembled e -> Optional.of(e.run());
+            case DeadLettered e -> e.run();
+        };
+    }
+
+    private static Optional<Fact> fact(Sighting sighting) {
         long at = sighting.at().toEpochMilli();
-        boolean preferred =
-                switch (sighting.event()) {
-                    case AcquisitionRegistered event -> {
-                        var item = sighting.item()
-                                .orElseThrow(() -> new IllegalArgumentException("no Item with " + event));
-                        yield upsert(
-                                connection,
-                                "acquisition",
-                                Row.key("acquisition", event.acquisition()),
-                                Row.fact(-at, at, event).and("item", item));
-                    }
-                    case AcquisitionPlanned event -> {
-                        seeRun(connection, event.run(), at, sighting.plan());
-                        yield recordOfRun(connection, event.run(), "planned", at, at, event);
-                    }
-                    case TilePlanned event -> {
-                        seeRun(connection, event.run(), at, sighting.plan());
-                        yield false;
-                    }
-                    case TileReady event -> {
-                        seeRun(connection, event.run(), at, sighting.plan());
-                        yield recordOfTile(
-                                connection, event.run(), event.tile(), TileStage.READY, at, event.report(), event);
-                    }
-                    case TileSkipped event -> {
-                        seeRun(connection, event.run(), at, sighting.plan());
-                        yield recordOfTile(
-                                connection, event.run(), event.tile(), TileStage.SKIPPED, at, NO_REPORT, event);
-                    }
-                    case TilePredicted event -> {
-                        seeRun(connection, event.run(), at, sighting.plan());
-                        yield recordOfTile(
-                                connection, event.run(), event.tile(), TileStage.PREDICTED, at, event.report(), event);
-                    }
-                    case TileVectorized event -> {
-                        seeRun(connection, event.run(), at, sighting.plan());
-                        yield recordOfTile(
-                                connection, event.run(), event.tile(), TileStage.VECTORIZED, at, event.report(), event);
-                    }
-                    case AcquisitionSettled event -> {
-                        seeRun(connection, event.run(), at, sighting.plan());
-                        yield recordOfRun(connection, event.run(), "settled", fewest(event.failed(), at), at, event);
-                    }
-                    case ProductAssembled event -> {
-                        seeRun(connection, event.run(), at, sighting.plan());
-                        yield recordOfRun(
-                                connection, event.run(), "assembled", fewest(event.missingTiles(), at), at, event);
-                    }
-                    case DeadLettered event -> {
-                        event.run().ifPresent(run -> unchecked(() -> seeRun(connection, run, at, sighting.plan())));
-                        yield upsert(
-                                connection,
-                                "dead_letter",
-                                Row.key("id", event.id()),
-                                // the latest telling: what is refused again after a new delivery answers that delivery
-                                Row.fact(-at, at, event)
-                                        .and("acquisition", acquisitionOf(event).orElse(null))
-                                        .and("run", event.run().map(RunRef::run).orElse(null))
-                                        .and(
-                                                "tile_column",
-                                                event.tile()
-                                                        .map(TileAddress::column)
-                                                        .orElse(null))
-                                        .and(
-                                                "tile_row",
-                                                event.tile()
-                                                        .map(TileAddress::row)
-                                                        .orElse(null)));
-                    }
-                };
-        if (preferred) {
-            for (var entry : sighting.entries()) {
-                replaceItem(connection, entry);
-            }
-        }
+        return switch (sighting.event()) {
+            case AcquisitionRegistered event ->
+                Optional.of(new Fact(
+                        sighting,
+                        "acquisition",
+                        Row.key("acquisition", event.acquisition()),
+                        Row.fact(-at, at, event)
+                                .and(
+                                        "item",
+                                        sighting.item()
+                                                .orElseThrow(
+                                                        () -> new IllegalArgumentException("no Item with " + event)))));
+            case AcquisitionPlanned event -> Optional.of(ofRun(sighting, event.run(), "planned", at));
+            case TilePlanned _ -> Optional.empty();
+            case TileReady event ->
+                Optional.of(ofTile(sighting, event.run(), event.tile(), TileStage.READY, event.report()));
+            case TileSkipped event ->
+                Optional.of(ofTile(sighting, event.run(), event.tile(), TileStage.SKIPPED, NO_REPORT));
+            case TilePredicted event ->
+                Optional.of(ofTile(sighting, event.run(), event.tile(), TileStage.PREDICTED, event.report()));
+            case TileVectorized event ->
+                Optional.of(ofTile(sighting, event.run(), event.tile(), TileStage.VECTORIZED, event.report()));
+            case AcquisitionSettled event ->
+                Optional.of(ofRun(sighting, event.run(), "settled", fewest(event.failed(), at)));
+            case ProductAssembled event ->
+                Optional.of(ofRun(sighting, event.run(), "assembled", fewest(event.missingTiles(), at)));
+            case DeadLettered event ->
+                Optional.of(new Fact(
+                        sighting,
+                        "dead_letter",
+                        Row.key("id", event.id()),
+                        // the latest telling: what is refused again after a new delivery answers that delivery
+                        Row.fact(-at, at, event)
+                                .and("acquisition", acquisitionOf(event).orElse(null))
+                                .and("run", event.run().map(RunRef::run).orElse(null))
+                                .and(
+                                        "tile_column",
+                                        event.tile().map(TileAddress::column).orElse(null))
+                                .and(
+                                        "tile_row",
+                                        event.tile().map(TileAddress::row).orElse(null))));
+        };
+    }
+
+    private static Fact ofRun(Sighting sighting, RunRef run, String stage, long preference) {
+        return new Fact(
+                sighting,
+                "run_fact",
+                Row.key("acquisition", run.acquisition()).and("run", run.run()).and("stage", stage),
+                Row.fact(preference, sighting.at().toEpochMilli(), sighting.event()));
+    }
+
+    private static Fact ofTile(Sighting sighting, RunRef run, TileAddress tile, TileStage stage, StageReport report) {
+        long at = sighting.at().toEpochMilli();
+        return new Fact(
+                sighting,
+                "tile_fact",
+                Row.key("acquisition", run.acquisition())
+                        .and("run", run.run())
+                        .and("tile_column", tile.column())
+                        .and("tile_row", tile.row())
+                        .and("stage", column(stage)),
+                Row.fact(at, at, sighting.event())
+                        .and("pixels", report.pixels())
+                        .and("wall_millis", report.wallMillis()));
     }
 
     private static Optional<String> acquisitionOf(DeadLettered event) {
@@ -178,62 +238,34 @@ public final class JdbcCatalogStore implements CatalogStore {
         return ((long) missing << 42) + atMillis;
     }
 
-    private static void seeRun(Connection connection, RunRef run, long at, Optional<Plan> plan) throws SQLException {
+    private void seeRun(Connection connection, RunRef run, SeenRun seen) throws SQLException {
         update(
                 connection,
                 "insert into run (acquisition, run, first_millis) values (?, ?, ?) on conflict do nothing",
                 run.acquisition(),
                 run.run(),
-                at);
+                seen.firstMillis());
         update(
                 connection,
                 "update run set first_millis = ? where acquisition = ? and run = ? and first_millis > ?",
-                at,
+                seen.firstMillis(),
                 run.acquisition(),
                 run.run(),
-                at);
-        if (plan.isPresent()) {
+                seen.firstMillis());
+        // a plan may be a megabyte; it is written once
+        if (seen.plan().isPresent() && planned.get(run).isEmpty()) {
+            var plan = seen.plan().get();
             update(
                     connection,
                     "update run set model = ?, model_sha256 = ?, planned_tiles = ?, plan = ?"
                             + " where acquisition = ? and run = ? and plan is null",
-                    plan.get().model().card().name(),
-                    plan.get().model().sha256(),
-                    plan.get().tiles().size(),
-                    Json.text(plan.get()),
+                    plan.model().card().name(),
+                    plan.model().sha256(),
+                    plan.tiles().size(),
+                    Json.text(plan),
                     run.acquisition(),
                     run.run());
         }
-    }
-
-    private static boolean recordOfRun(
-            Connection connection, RunRef run, String stage, long preference, long at, PipelineEvent event)
-            throws SQLException {
-        return upsert(
-                connection,
-                "run_fact",
-                Row.key("acquisition", run.acquisition()).and("run", run.run()).and("stage", stage),
-                Row.fact(preference, at, event));
-    }
-
-    private static boolean recordOfTile(
-            Connection connection,
-            RunRef run,
-            TileAddress tile,
-            TileStage stage,
-            long at,
-            StageReport report,
-            PipelineEvent event)
-            throws SQLException {
-        return upsert(
-                connection,
-                "tile_fact",
-                Row.key("acquisition", run.acquisition())
-                        .and("run", run.run())
-                        .and("tile_column", tile.column())
-                        .and("tile_row", tile.row())
-                        .and("stage", column(stage)),
-                Row.fact(at, at, event).and("pixels", report.pixels()).and("wall_millis", report.wallMillis()));
     }
 
     /** By time, then by run, compared here: databases sort letters in their own ways. */
@@ -250,7 +282,7 @@ public final class JdbcCatalogStore implements CatalogStore {
         }
         ItemEntry known;
         try (var statement =
-                connection.prepareStatement(ITEM_COLUMNS + " where collection = ? and id = ? for update")) {
+                connection.prepareStatement(SELECT_ITEMS + " where collection = ? and id = ? for update")) {
             bind(statement, List.of(model.collection(), model.id()));
             try (var rows = statement.executeQuery()) {
                 rows.next();
@@ -262,27 +294,41 @@ public final class JdbcCatalogStore implements CatalogStore {
         }
     }
 
+    private static void replaceItems(Connection connection, List<ItemEntry> entries) throws SQLException {
+        var rows = entries.stream().map(JdbcCatalogStore::columns).toList();
+        var inserted = updates(connection, INSERT_ITEM, rows);
+        for (int i = 0; i < inserted.length; i++) {
+            if (inserted[i] == 0) {
+                replaceItem(connection, entries.get(i));
+            }
+        }
+    }
+
     private static void replaceItem(Connection connection, ItemEntry entry) throws SQLException {
         update(connection, "delete from item where collection = ? and id = ?", entry.collection(), entry.id());
         insertItem(connection, entry);
     }
 
     private static int insertItem(Connection connection, ItemEntry entry) throws SQLException {
-        return update(
-                connection,
-                "insert into item (collection, id, acquisition, run, tile_column, tile_row, datetime_millis,"
-                        + " west, south, east, north) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
-                entry.collection(),
-                entry.id(),
-                entry.acquisition(),
-                entry.run().orElse(null),
-                entry.tile().map(TileAddress::column).orElse(null),
-                entry.tile().map(TileAddress::row).orElse(null),
-                entry.datetime().toEpochMilli(),
-                entry.bounds().map(LngLatBox::west).orElse(null),
-                entry.bounds().map(LngLatBox::south).orElse(null),
-                entry.bounds().map(LngLatBox::east).orElse(null),
-                entry.bounds().map(LngLatBox::north).orElse(null));
+        return update(connection, INSERT_ITEM, columns(entry).toArray());
+    }
+
+    private static List<Object> columns(ItemEntry entry) {
+        var values = new ArrayList<Object>();
+        values.add(entry.collection());
+        values.add(entry.id());
+        values.add(entry.acquisition());
+        values.add(entry.run().orElse(null));
+        values.add(entry.tile().map(TileAddress::column).orElse(null));
+        values.add(entry.tile().map(TileAddress::row).orElse(null));
+        values.add(entry.datetime().toEpochMilli());
+        values.add(entry.bounds().map(LngLatBox::west).orElse(null));
+        values.add(entry.bounds().map(LngLatBox::south).orElse(null));
+        values.add(entry.bounds().map(LngLatBox::east).orElse(null));
+        values.add(entry.bounds().map(LngLatBox::north).orElse(null));
+        values.add(entry.footprint().map(shape -> new WKBWriter().write(shape)).orElse(null));
+        FACTS.forEach(fact -> values.add(fact.columnValue(entry)));
+        return values;
     }
 
     @Override
@@ -406,54 +452,45 @@ public final class JdbcCatalogStore implements CatalogStore {
 
     @Override
     public List<ItemEntry> search(ItemQuery query) {
-        var conditions = new ArrayList<String>();
-        var parameters = new ArrayList<Object>();
-        anyOf("collection", query.collections(), conditions, parameters);
-        anyOf("id", query.ids(), conditions, parameters);
-        query.bounds().ifPresent(box -> {
-            conditions.add("south <= ? and north >= ?");
-            parameters.add(box.north());
-            parameters.add(box.south());
-            conditions.add(box.crossesAntimeridian() ? "(west <= ? or east >= ?)" : "west <= ? and east >= ?");
-            parameters.add(box.east());
-            parameters.add(box.west());
-        });
-        query.from().ifPresent(from -> {
-            conditions.add("datetime_millis >= ?");
-            parameters.add(from.toEpochMilli());
-        });
-        query.to().ifPresent(to -> {
-            conditions.add("datetime_millis <= ?");
-            parameters.add(to.toEpochMilli());
-        });
-        query.after().ifPresent(after -> {
-            conditions.add("(datetime_millis < ? or datetime_millis = ?"
-                    + " and (collection > ? or collection = ? and id > ?))");
-            parameters.add(after.datetimeMillis());
-            parameters.add(after.datetimeMillis());
-            parameters.add(after.collection());
-            parameters.add(after.collection());
-            parameters.add(after.id());
-        });
-        parameters.add(query.limit());
-        return query(
-                ITEM_COLUMNS
-                        + (conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions))
-                        + " order by datetime_millis desc, collection, id limit ?",
-                parameters,
-                JdbcCatalogStore::itemEntry);
+        var found = new ArrayList<ItemEntry>();
+        var next = query;
+        while (found.size() < query.limit()) {
+            var statement = ItemSql.of(SELECT_ITEMS, next);
+            int wanted = query.limit() - found.size();
+            int most = statement.exact() ? wanted : Math.max(wanted, ROWS_AT_A_TIME);
+            var parameters = new ArrayList<>(statement.values());
+            parameters.add(most);
+            var rows = query(statement.sql() + " limit ?", parameters, JdbcCatalogStore::itemEntry);
+            for (var row : rows) {
+                if (found.size() < query.limit() && (statement.exact() || matches(query, row))) {
+                    found.add(row);
+                }
+            }
+            if (statement.exact() || rows.size() < most) {
+                break;
+            }
+            next = query.after(Optional.of(query.positionOf(rows.getLast())));
+        }
+        return List.copyOf(found);
     }
 
-    private static void anyOf(String column, List<String> values, List<String> conditions, List<Object> parameters) {
-        if (!values.isEmpty()) {
-            conditions.add(column + " in (" + "?, ".repeat(values.size() - 1) + "?)");
-            parameters.addAll(values);
-        }
+    private static boolean matches(ItemQuery query, ItemEntry entry) {
+        return query.filter()
+                .map(filter -> filter.matches(name ->
+                        ItemField.named(name).map(field -> field.valueOf(entry)).orElse(null)))
+                .orElse(true);
     }
 
     private static ItemEntry itemEntry(ResultSet row) throws SQLException {
         int column = row.getInt("tile_column");
         boolean tiled = !row.wasNull();
+        var facts = new EnumMap<ItemField, Object>(ItemField.class);
+        for (var fact : FACTS) {
+            var value = fact(row, fact);
+            if (!row.wasNull()) {
+                facts.put(fact, value);
+            }
+        }
         return new ItemEntry(
                 row.getString("collection"),
                 row.getString("id"),
@@ -461,7 +498,28 @@ public final class JdbcCatalogStore implements CatalogStore {
                 Optional.ofNullable(row.getString("run")),
                 tiled ? Optional.of(new TileAddress(column, row.getInt("tile_row"))) : Optional.empty(),
                 Instant.ofEpochMilli(row.getLong("datetime_millis")),
-                bounds(row));
+                bounds(row),
+                footprint(row.getBytes("footprint")),
+                facts);
+    }
+
+    private static Object fact(ResultSet row, ItemField fact) throws SQLException {
+        var column = fact.column().orElseThrow();
+        return switch (fact.type()) {
+            case TEXT -> row.getString(column);
+            case NUMBER -> row.getDouble(column);
+            case INTEGER -> row.getLong(column);
+            case TIMESTAMP -> Instant.ofEpochMilli(row.getLong(column));
+            case BOOLEAN, DATE, GEOMETRY, ARRAY -> throw new IllegalStateException("no column holds " + fact);
+        };
+    }
+
+    private static Optional<Geometry> footprint(byte[] wkb) {
+        try {
+            return wkb == null ? Optional.empty() : Optional.of(new WKBReader().read(wkb));
+        } catch (ParseException e) {
+            throw new CatalogStoreException("a row of the catalogue does not hold a footprint", e);
+        }
     }
 
     private static Optional<LngLatBox> bounds(ResultSet row) throws SQLException {
@@ -568,32 +626,59 @@ public final class JdbcCatalogStore implements CatalogStore {
         }
     }
 
-    /** @return whether the row now holds this fact and did not before */
-    private static boolean upsert(Connection connection, String table, Row key, Row fact) throws SQLException {
-        var columns = new ArrayList<>(key.columns());
-        columns.addAll(fact.columns());
-        var values = new ArrayList<>(key.values());
-        values.addAll(fact.values());
-        int inserted = update(
+    /** @return those that the rows now hold and did not before */
+    private static List<Fact> upsert(Connection connection, List<Fact> facts) throws SQLException {
+        var table = facts.getFirst().table();
+        var rows = new ArrayList<List<Object>>();
+        for (var fact : facts) {
+            var values = new ArrayList<>(fact.key().values());
+            values.addAll(fact.content().values());
+            rows.add(values);
+        }
+        var columns = new ArrayList<>(facts.getFirst().key().columns());
+        columns.addAll(facts.getFirst().content().columns());
+        var inserted = updates(
                 connection,
                 "insert into " + table + " (" + String.join(", ", columns) + ") values ("
                         + "?, ".repeat(columns.size() - 1) + "?) on conflict do nothing",
-                values.toArray());
-        if (inserted > 0) {
-            return true;
+                rows);
+        var preferred = new ArrayList<Fact>();
+        for (int i = 0; i < inserted.length; i++) {
+            if (inserted[i] > 0 || replaceIfPreferred(connection, facts.get(i))) {
+                preferred.add(facts.get(i));
+            }
         }
-        var parameters = new ArrayList<>(fact.values());
-        parameters.addAll(key.values());
-        parameters.add(fact.value("preference"));
-        parameters.add(fact.value("preference"));
-        parameters.add(fact.value("digest"));
+        return preferred;
+    }
+
+    private static boolean replaceIfPreferred(Connection connection, Fact fact) throws SQLException {
+        var content = fact.content();
+        var parameters = new ArrayList<>(content.values());
+        parameters.addAll(fact.key().values());
+        parameters.add(content.value("preference"));
+        parameters.add(content.value("preference"));
+        parameters.add(content.value("digest"));
         return update(
                         connection,
-                        "update " + table + " set " + String.join(" = ?, ", fact.columns()) + " = ? where "
-                                + String.join(" = ? and ", key.columns())
+                        "update " + fact.table() + " set " + String.join(" = ?, ", content.columns()) + " = ? where "
+                                + String.join(" = ? and ", fact.key().columns())
                                 + " = ? and (preference > ? or preference = ? and digest > ?)",
                         parameters.toArray())
                 > 0;
+    }
+
+    /** One statement for many rows, sent together. */
+    private static int[] updates(Connection connection, String sql, List<List<Object>> rows) throws SQLException {
+        if (rows.isEmpty()) {
+            return new int[0];
+        }
+        try (var statement = connection.prepareStatement(sql)) {
+            for (var row : rows) {
+                bind(statement, row);
+                statement.addBatch();
+            }
+            return statement.executeBatch();
+        }
     }
 
     private static int update(Connection connection, String sql, Object... parameters) throws SQLException {
@@ -638,18 +723,6 @@ public final class JdbcCatalogStore implements CatalogStore {
 
     private interface Work<T> {
         T on(Connection connection) throws SQLException;
-    }
-
-    private interface Step {
-        void run() throws SQLException;
-    }
-
-    private static void unchecked(Step step) {
-        try {
-            step.run();
-        } catch (SQLException e) {
-            throw new CatalogStoreException("the database refused: " + e.getMessage(), e);
-        }
     }
 
     private <T> T inTransaction(String what, Work<T> work) {

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.survol.catalog.store;
 
+import java.util.List;
+import org.locationtech.jts.geom.Envelope;
+import org.locationtech.jts.geom.Geometry;
+import org.locationtech.jts.geom.GeometryFactory;
+
 /**
  * A box of WGS84 longitudes and latitudes, degrees. {@code west > east} means that it crosses the antimeridian, as in
  * GeoJSON.
  */
 public record LngLatBox(double west, double south, double east, double north) {
+
+    private static final GeometryFactory GEOMETRIES = new GeometryFactory();
 
     public LngLatBox {
         if (!(west >= -180 && west <= 180 && east >= -180 && east <= 180)) {
@@ -26,5 +33,16 @@ public record LngLatBox(double west, double south, double east, double north) {
                 ? west <= other.east || east >= other.west
                 : west <= other.east && east >= other.west;
         return latitudes && longitudes;
+    }
+
+    /** Two of them when it crosses the antimeridian; a line or a point when it has no width. */
+    Geometry polygon() {
+        return crossesAntimeridian()
+                ? GEOMETRIES.buildGeometry(List.of(polygon(west, 180), polygon(-180, east)))
+                : polygon(west, east);
+    }
+
+    private Geometry polygon(double from, double to) {
+        return GEOMETRIES.toGeometry(new Envelope(from, to, south, north));
     }
 }

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,9 +15,14 @@ import java.util.Random;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.locationtech.jts.geom.Coordinate;
+import org.locationtech.jts.geom.GeometryFactory;
 import org.survol.catalog.SampleRun;
+import org.survol.catalog.cql2.Cql2Text;
+import org.survol.catalog.cql2.Filter;
 import org.survol.catalog.store.CatalogStore.Tally;
 import org.survol.catalog.store.CatalogStore.TileStage;
+import org.survol.catalog.store.ItemQuery.SortKey;
 import org.survol.core.event.PipelineEvent;
 import org.survol.core.event.PipelineEvent.AcquisitionRegistered;
 import org.survol.core.event.PipelineEvent.TilePredicted;
@@ -29,6 +35,63 @@ abstract class CatalogStoreContract {
             List.of("acquisition", "run", "run_fact", "tile_fact", "dead_letter", "item");
 
     private static final String MODEL = "demo-rgb.0123456789abcdef";
+
+    private static final GeometryFactory GEOMETRIES = new GeometryFactory();
+
+    private static final List<String> NAMES = List.of(
+            "demo", "Demo", "démo", "d_mo", "d%mo", "d\\mo", "o'neil", "", "x; drop table item", "😀mo", "ß", "SS");
+
+    /** Of every kind of predicate, those that databases understand and those that they do not. */
+    private static final List<String> ATOMS = List.of(
+            "gsd < 0.3",
+            "gsd = 0.2",
+            "0.2 >= gsd",
+            "gsd <> survol:kept_share",
+            "gsd * 2 > survol:kept_share + 0.1",
+            "gsd BETWEEN 0.2 AND 0.3",
+            "survol:polygons NOT BETWEEN 20 AND 70.5",
+            "survol:polygons IN (1, 2, 3, 50, 51.0, 52)",
+            "survol:polygons % 2 = 0",
+            "survol:model.name = 'demo'",
+            "survol:model.name <> 'o''neil'",
+            "survol:model.name > 'd'",
+            "survol:model.name <= title",
+            "survol:model.name = title",
+            "survol:model.name IN ('demo', 'ß', 'x; drop table item')",
+            "survol:model.name IN ('demo', CASEI('SS'))",
+            "survol:model.name LIKE 'd%mo'",
+            "survol:model.name LIKE 'd\\%mo'",
+            "survol:model.name LIKE '_mo'",
+            "survol:model.name LIKE '%\\\\mo'",
+            "title NOT LIKE '%\\\\%'",
+            "CASEI(title) = CASEI('DEMO')",
+            "ACCENTI(CASEI(title)) LIKE 'demo%'",
+            "title IS NULL",
+            "geometry IS NULL",
+            "survol:run IS NOT NULL",
+            "survol:tile IS NULL",
+            "collection = 'products'",
+            "survol:acquisition = 'flight-1' AND id <> 'item-7'",
+            "datetime > TIMESTAMP('2024-06-14T10:20:01Z')",
+            "datetime <= TIMESTAMP('2024-06-14T10:20:00.123456Z')",
+            "created >= datetime",
+            "created < DATE('2024-06-15')",
+            "T_INTERSECTS(datetime, INTERVAL('2024-06-14T10:20:00.5Z', '2024-06-14T10:20:01.0004Z'))",
+            "T_AFTER(created, TIMESTAMP('2024-06-14T10:20:00.9999Z'))",
+            "T_BEFORE(created, TIMESTAMP('2024-06-14T10:20:00.9999Z'))",
+            "T_DISJOINT(datetime, INTERVAL('..', '2024-06-14T10:20:01Z'))",
+            "T_DURING(datetime, INTERVAL(created, '..'))",
+            "T_DURING(datetime, DATE('2024-06-14'))",
+            "S_INTERSECTS(geometry, BBOX(0, 43, 4, 46))",
+            "S_INTERSECTS(geometry, POLYGON((0 43, 6 44, 3 49, 0 43)))",
+            "S_INTERSECTS(geometry, BBOX(170, 40, 0, 60))",
+            "S_DISJOINT(geometry, BBOX(0, 43, 4, 46))",
+            "S_WITHIN(geometry, BBOX(-2, 43, 8, 49))",
+            "S_CONTAINS(BBOX(-2, 43, 8, 49), geometry)",
+            "S_CROSSES(LINESTRING(-5 42, 9 50), geometry)",
+            "S_INTERSECTS(geometry, geometry)",
+            "TRUE",
+            "FALSE");
 
     private final SampleRun sample = SampleRun.of("flight-1", "run-a", 3, 2);
 
@@ -138,25 +201,22 @@ abstract class CatalogStoreContract {
     @Test
     void findsItemsByPlaceTimeCollectionAndId() {
         store.record(sightings(sample, START));
-        var all = new ItemQuery(
-                List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 100);
 
-        assertThat(store.search(all)).hasSize(5);
+        assertThat(store.search(ItemQuery.ALL)).hasSize(5);
         assertThat(store.search(ItemQuery.one("predictions", "flight-1.run-a." + sample.tile(2))))
                 .singleElement()
                 .satisfies(entry -> assertThat(entry.tile()).contains(sample.tile(2)));
         assertThat(store.search(in(new LngLatBox(2.029, 48, 2.0405, 49)))).hasSize(2);
         assertThat(store.search(in(new LngLatBox(170, 48, 2.0205, 49)))).hasSize(1);
         assertThat(store.search(in(new LngLatBox(10, -10, 20, 10)))).isEmpty();
-        assertThat(store.search(new ItemQuery(
-                        List.of("predictions"),
-                        List.of(),
-                        Optional.empty(),
-                        Optional.of(SampleRun.FLOWN.plusSeconds(1)),
-                        Optional.empty(),
-                        Optional.empty(),
-                        10)))
+        assertThat(store.search(ItemQuery.ALL
+                        .of("predictions")
+                        .between(Optional.of(SampleRun.FLOWN.plusSeconds(1)), Optional.empty())))
                 .isEmpty();
+        assertThat(store.search(ItemQuery.ALL
+                        .of("predictions")
+                        .between(Optional.of(SampleRun.FLOWN), Optional.of(SampleRun.FLOWN))))
+                .hasSize(4);
     }
 
     @Test
@@ -181,28 +241,150 @@ abstract class CatalogStoreContract {
     }
 
     private static ItemQuery in(LngLatBox box) {
-        return new ItemQuery(
-                List.of(), List.of(), Optional.of(box), Optional.empty(), Optional.empty(), Optional.empty(), 10);
+        return where("S_INTERSECTS(geometry, BBOX(%s, %s, %s, %s))"
+                .formatted(box.west(), box.south(), box.east(), box.north()));
+    }
+
+    private static ItemQuery where(String filter) {
+        return ItemQuery.ALL.where(Optional.of(Filter.bind(Cql2Text.parse(filter), ItemField.QUERYABLES)));
     }
 
     @Test
     void pagesWithoutLossOrRepetition() {
         store.record(sightings(sample, START));
+
+        assertThat(paged(ItemQuery.ALL, 3)).hasSize(5).doesNotHaveDuplicates();
+    }
+
+    private List<String> paged(ItemQuery query, int size) {
         var ids = new ArrayList<String>();
         Optional<ItemQuery.Position> after = Optional.empty();
         do {
-            var page = store.search(new ItemQuery(
-                    List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty(), after, 3));
+            var page = store.search(query.first(size).after(after));
             page.forEach(entry -> ids.add(entry.id()));
-            after = page.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(new ItemQuery.Position(
-                            page.getLast().datetime().toEpochMilli(),
-                            page.getLast().collection(),
-                            page.getLast().id()));
+            after = page.size() < size ? Optional.empty() : Optional.of(query.positionOf(page.getLast()));
         } while (after.isPresent());
+        return ids;
+    }
 
-        assertThat(ids).hasSize(5).doesNotHaveDuplicates();
+    /** The law of searching: the database narrows down, the filter decides. */
+    @Test
+    void findsWhatTheFilterItselfWouldSelect() {
+        var entries = manyEntries(new Random(11), 300);
+        var told = sighting(sample, sample.registered(), START);
+        store.record(List.of(new Sighting(told.event(), START, told.plan(), told.item(), entries, Optional.empty())));
+        assertThat(store.search(ItemQuery.ALL)).containsExactlyInAnyOrderElementsOf(entries);
+
+        var random = new Random(12);
+        int some = 0;
+        for (int i = 0; i < 200; i++) {
+            var text = filter(random, 3);
+            var query = where(text);
+            var expected = entries.stream()
+                    .filter(entry -> query.filter()
+                            .orElseThrow()
+                            .matches(name -> ItemField.named(name).orElseThrow().valueOf(entry)))
+                    .map(ItemEntry::id)
+                    .toList();
+            assertThat(store.search(query))
+                    .as(text)
+                    .extracting(ItemEntry::id)
+                    .containsExactlyInAnyOrderElementsOf(expected);
+            some += expected.isEmpty() || expected.size() == entries.size() ? 0 : 1;
+            if (i % 20 == 0) {
+                assertThat(paged(query, 7)).as(text).containsExactlyInAnyOrderElementsOf(expected);
+            }
+        }
+        assertThat(some).as("filters that select some and not all").isGreaterThan(100);
+    }
+
+    @Test
+    void sortsByAnyFieldAndPagesThroughIt() {
+        var entries = manyEntries(new Random(13), 100);
+        var told = sighting(sample, sample.registered(), START);
+        store.record(List.of(new Sighting(told.event(), START, told.plan(), told.item(), entries, Optional.empty())));
+
+        for (var field : ItemField.values()) {
+            if (!field.sortable()) {
+                continue;
+            }
+            for (boolean descending : new boolean[] {true, false}) {
+                var query = ItemQuery.ALL.sortedBy(
+                        List.of(new SortKey(field, descending), new SortKey(ItemField.MODEL, !descending)));
+                var all = store.search(query);
+                assertThat(all).as("%s", field).hasSize(100);
+                assertThat(paged(query, 9))
+                        .as("%s", field)
+                        .containsExactlyElementsOf(
+                                all.stream().map(ItemEntry::id).toList());
+                Double before = null;
+                boolean absent = false;
+                for (var entry : all) {
+                    var value = field.columnValue(entry);
+                    assertThat(absent && value != null)
+                            .as("%s: what has no value is last", field)
+                            .isFalse();
+                    absent = value == null;
+                    if (value instanceof Number number) {
+                        var order = before == null ? 0 : Double.compare(before, number.doubleValue());
+                        assertThat(descending ? -order : order).as("%s", field).isLessThanOrEqualTo(0);
+                        before = number.doubleValue();
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<ItemEntry> manyEntries(Random random, int count) {
+        var entries = new ArrayList<ItemEntry>();
+        for (int i = 0; i < count; i++) {
+            double west = -5 + random.nextDouble(14);
+            double south = 42 + random.nextDouble(8);
+            double side = random.nextDouble(2);
+            var shape = GEOMETRIES.createPolygon(new Coordinate[] {
+                new Coordinate(west, south),
+                new Coordinate(west + side, south),
+                new Coordinate(west, south + side),
+                new Coordinate(west, south)
+            });
+            var facts = new EnumMap<ItemField, Object>(ItemField.class);
+            put(random, facts, ItemField.GSD, (1 + random.nextInt(4)) / 10.0);
+            put(random, facts, ItemField.KEPT_SHARE, (1 + random.nextInt(4)) / 10.0);
+            put(random, facts, ItemField.POLYGONS, (long) random.nextInt(100));
+            put(random, facts, ItemField.CREATED, SampleRun.FLOWN.plusMillis(random.nextInt(2_000)));
+            put(random, facts, ItemField.MODEL, NAMES.get(random.nextInt(NAMES.size())));
+            put(random, facts, ItemField.TITLE, NAMES.get(random.nextInt(NAMES.size())));
+            boolean nowhere = random.nextInt(10) == 0;
+            boolean footprint = random.nextInt(10) > 0;
+            entries.add(new ItemEntry(
+                    random.nextBoolean() ? "predictions" : "products",
+                    "item-" + i,
+                    "flight-" + random.nextInt(3),
+                    random.nextBoolean() ? Optional.of("run-" + random.nextInt(3)) : Optional.empty(),
+                    Optional.empty(),
+                    SampleRun.FLOWN.plusMillis(random.nextInt(2_000)),
+                    nowhere ? Optional.empty() : Optional.of(new LngLatBox(west, south, west + side, south + side)),
+                    nowhere || !footprint ? Optional.empty() : Optional.of(shape),
+                    facts));
+        }
+        return entries;
+    }
+
+    private static void put(Random random, EnumMap<ItemField, Object> facts, ItemField field, Object value) {
+        if (random.nextInt(4) > 0) {
+            facts.put(field, value);
+        }
+    }
+
+    private static String filter(Random random, int depth) {
+        if (depth == 0 || random.nextInt(4) == 0) {
+            return ATOMS.get(random.nextInt(ATOMS.size()));
+        }
+        return switch (random.nextInt(3)) {
+            case 0 -> "(" + filter(random, depth - 1) + " AND " + filter(random, depth - 1) + ")";
+            case 1 -> "(" + filter(random, depth - 1) + " OR " + filter(random, depth - 1) + ")";
+            default -> "NOT (" + filter(random, depth - 1) + ")";
+        };
     }
 
     /** Every sighting of the story, one second apart; predictions are searchable at longitudes 2.02, 2.03, … */

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.catalog.store;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.survol.catalog.store.ItemQuery.Position;
+import org.survol.catalog.store.ItemQuery.SortKey;
+
+/**
+ * The statement of a search.
+ *
+ * @param exact whether it finds no row that the query's filter would not
+ */
+record ItemSql(String sql, List<Object> values, boolean exact) {
+
+    static ItemSql of(String select, ItemQuery query) {
+        var conditions = new ArrayList<String>();
+        var values = new ArrayList<Object>();
+        anyOf("collection", query.collections(), conditions, values);
+        anyOf("id", query.ids(), conditions, values);
+        query.from().ifPresent(from -> {
+            conditions.add("datetime_millis >= ?");
+            values.add(FilterSql.ceiling(from));
+        });
+        query.to().ifPresent(to -> {
+            conditions.add("datetime_millis <= ?");
+            values.add(to.toEpochMilli());
+        });
+        boolean exact = true;
+        if (query.filter().isPresent()) {
+            var condition = FilterSql.of(query.filter().get().expression());
+            conditions.add("(" + condition.sql() + ")");
+            values.addAll(condition.values());
+            exact = condition.exact();
+        }
+        var order = order(query);
+        query.after().ifPresent(after -> {
+            var first = order.getFirst();
+            if (!first.nullable) {
+                // follows from the next one, but only this one is a range of an index
+                conditions.add(first.column + (first.descending ? " <= ?" : " >= ?"));
+                values.add(
+                        after.keys().isEmpty()
+                                ? after.collection()
+                                : after.keys().getFirst());
+            }
+            conditions.add("(" + after(order, after, values) + ")");
+        });
+        return new ItemSql(
+                select
+                        + (conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions))
+                        + " order by "
+                        + String.join(", ", order.stream().map(Term::sql).toList()),
+                values,
+                exact);
+    }
+
+    private static void anyOf(String column, List<String> wanted, List<String> conditions, List<Object> values) {
+        if (!wanted.isEmpty()) {
+            conditions.add(column
+                    + (wanted.size() == 1
+                            ? " = ?"
+                            : " in (" + String.join(", ", Collections.nCopies(wanted.size(), "?")) + ")"));
+            values.addAll(wanted);
+        }
+    }
+
+    /** A column to sort by; rows without a value come last, whichever way. */
+    private record Term(String column, boolean descending, boolean nullable) {
+
+        String sql() {
+            return (nullable ? "(" + column + " is null), " : "") + column + (descending ? " desc" : "");
+        }
+
+        String beyond(Object value, List<Object> values) {
+            values.add(value);
+            var further = column + (descending ? " < ?" : " > ?");
+            return nullable ? "(" + further + " or " + column + " is null)" : further;
+        }
+
+        String at(Object value, List<Object> values) {
+            if (value == null) {
+                return column + " is null";
+            }
+            values.add(value);
+            return column + " = ?";
+        }
+    }
+
+    private static List<Term> order(ItemQuery query) {
+        var terms = new ArrayList<Term>();
+        for (SortKey key : query.sort()) {
+            terms.add(new Term(
+                    key.field().column().orElseThrow(),
+                    key.descending(),
+                    key.field().nullable()));
+        }
+        terms.add(new Term("collection", false, false));
+        terms.add(new Term("id", false, false));
+        return terms;
+    }
+
+    /** "Beyond in the first column, or equal there and beyond in the second, or …". */
+    private static String after(List<Term> order, Position after, List<Object> values) {
+        var keys = new ArrayList<>(after.keys());
+        keys.add(after.collection());
+        keys.add(after.id());
+        var alternatives = new ArrayList<String>();
+        for (int beyond = 0; beyond < order.size(); beyond++) {
+            if (keys.get(beyond) == null) {
+                // nothing follows what has no value
+                continue;
+            }
+            var parts = new ArrayList<String>();
+            for (int at = 0; at < beyond; at++) {
+                parts.add(order.get(at).at(keys.get(at), values));
+            }
+            parts.add(order.get(beyond).beyond(keys.get(beyond), values));
+            alternatives.add(String.join(" and ", parts));
+        }
+        return String.join(" or ", alternatives);
+    }
+}

@@ -11,6 +11,7 @@ import org.survol.core.grid.PixelWindow;
 import org.survol.core.grid.TileAddress;
 import org.survol.core.grid.TileGrid;
 import org.survol.vectorize.rules.MapRules;
+import org.survol.vectorize.topology.ClosedClusters;
 import org.survol.vectorize.topology.CoverageAssembler;
 import org.survol.vectorize.topology.Generalization;
 import org.survol.vectorize.topology.MinimumMappingUnit;
@@ -26,26 +27,35 @@ public final class AssemblyRuns {
 
     private AssemblyRuns() {}
 
-    /** Arguments: file of one byte a pixel; its side; side of a tile; tiles a side; fewest pixels; tolerance, pixels. */
+    /**
+     * Arguments: file of one byte a pixel; its side; side of a tile; tiles a side; fewest pixels; tolerance, pixels; whether
+     * closed groups of small regions are settled in their tile (true).
+     */
     public static void main(String[] arguments) throws IOException {
         var classes = Files.readAllBytes(Path.of(arguments[0]));
         int side = Integer.parseInt(arguments[1]);
         int tile = Integer.parseInt(arguments[2]);
         int across = Integer.parseInt(arguments[3]);
         var rules = MapRules.plain(Long.parseLong(arguments[4]), Double.parseDouble(arguments[5]));
+        boolean early = arguments.length < 7 || Boolean.parseBoolean(arguments[6]);
         var threads = ManagementFactory.getThreadMXBean();
         var grid = new TileGrid(2154, 0.2, tile);
         var assembler = new CoverageAssembler(grid);
         long[] spent = new long[6];
         long stored = 0;
+        long regions = 0;
+        long traces = 0;
         var pixels = new byte[tile * tile];
         for (int row = 0; row < across; row++) {
             for (int column = 0; column < across; column++) {
                 cut(classes, side, (long) column * tile, (long) row * tile, tile, pixels);
                 long begin = threads.getCurrentThreadCpuTime();
                 var window = new PixelWindow((long) column * tile, (long) row * tile, tile, tile);
-                var bytes = TopologyCodec.encode(TileTracer.trace(window, pixels, null));
+                var topology = TileTracer.trace(window, pixels, null);
+                traces += threads.getCurrentThreadCpuTime() - begin;
+                var bytes = TopologyCodec.encode(early ? ClosedClusters.settled(topology, rules) : topology);
                 stored += bytes.length;
+                regions += topology.regions();
                 long traced = threads.getCurrentThreadCpuTime();
                 assembler.add(new TileAddress(column, row), TopologyCodec.decode("tile", bytes));
                 spent[0] += traced - begin;
@@ -73,15 +83,18 @@ public final class AssemblyRuns {
         }
         System.out.printf(
                 Locale.ROOT,
-                "| %d of %d px | %,d | %.0f | %,d | %,d | %,d | %.1f | %.1f | %.1f | %.1f | %.1f | %.1f | %d |%n",
+                "| %d of %d px | %,d | %.0f | %,d | %,d | %,d | %,d | %.1f | %.1f | %.1f | %.1f | %.1f"
+                        + " | %.1f | %.1f | %d |%n",
                 across * across,
                 tile,
                 Math.round(across * across * (double) tile * tile / 25e6),
                 stored / 1e6,
+                regions,
                 joined.regionCount(),
                 map.regionCount(),
                 map.points(),
-                spent[0] / 1e9,
+                traces / 1e9,
+                (spent[0] - traces) / 1e9,
                 spent[1] / 1e9,
                 spent[2] / 1e9,
                 spent[3] / 1e9,

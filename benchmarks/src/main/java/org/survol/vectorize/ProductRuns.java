@@ -14,6 +14,7 @@ import org.survol.core.grid.TileGrid;
 import org.survol.core.model.Band;
 import org.survol.core.model.ModelCard;
 import org.survol.core.nomenclature.Flair;
+import org.survol.core.nomenclature.ProductClasses;
 import org.survol.core.plan.Plan;
 import org.survol.vectorize.product.LandCoverMap;
 import org.survol.vectorize.rules.MapRules;
@@ -38,12 +39,18 @@ public final class ProductRuns {
         for (int i = 3; i < arguments.length; i++) {
             long begin = System.nanoTime();
             var assembler = new CoverageAssembler(grid);
-            assembler.add(tile, TileTracer.trace(window, classes, classes));
-            var rules = MapRules.of(arguments[i], RuleSets.load(arguments[i]), Flair.NOMENCLATURE, grid.gsdMetres());
+            var ruleSet = RuleSets.load(arguments[i]);
+            var product = ruleSet.nomenclature()
+                    .flatMap(ProductClasses::product)
+                    .map(other -> ProductClasses.of("benchmark", Flair.NOMENCLATURE, other))
+                    .orElse(ProductClasses.same(Flair.NOMENCLATURE));
+            assembler.add(tile, TileTracer.trace(window, recoded(classes, product), classes));
+            var rules = MapRules.of(arguments[i], ruleSet, product.product(), grid.gsdMetres());
             var map = Generalization.simplified(
                     MinimumMappingUnit.eliminate(assembler.assemble(), rules), rules.tolerancePixels());
             long mapped = System.nanoTime();
-            new LandCoverMap(plan, map).write(Files.createDirectories(Path.of(arguments[2], arguments[i])));
+            new LandCoverMap(plan, product.product(), map)
+                    .write(Files.createDirectories(Path.of(arguments[2], arguments[i])));
             System.out.printf(
                     Locale.ROOT,
                     "%s: %,d polygons, %,d points, map %.1f s, files %.1f s%n",
@@ -53,6 +60,21 @@ public final class ProductRuns {
                     (mapped - begin) / 1e9,
                     (System.nanoTime() - mapped) / 1e9);
         }
+    }
+
+    private static byte[] recoded(byte[] classes, ProductClasses product) {
+        var values = new byte[256];
+        for (int i = 0; i < product.model().classes().size(); i++) {
+            if (product.index(i) >= 0) {
+                values[product.model().classes().get(i).value()] =
+                        (byte) product.product().classes().get(product.index(i)).value();
+            }
+        }
+        var recoded = new byte[classes.length];
+        for (int i = 0; i < recoded.length; i++) {
+            recoded[i] = values[classes[i] & 0xFF];
+        }
+        return recoded;
     }
 
     private static Plan plan(TileGrid grid, TileAddress tile) {

@@ -25,18 +25,18 @@ import org.survol.core.event.PipelineEvent.ProductAssembled;
 import org.survol.core.event.StageReport;
 import org.survol.core.grid.TileAddress;
 import org.survol.core.plan.Plan;
+import org.survol.core.raster.ByteSource;
+import org.survol.core.raster.ByteSources;
 import org.survol.core.store.ObjectRef;
 import org.survol.core.store.ObjectStore;
 import org.survol.core.store.StoreLayout;
 import org.survol.vectorize.SettledTile.Ending;
 import org.survol.vectorize.product.LandCoverMap;
-import org.survol.vectorize.rules.MapRules;
-import org.survol.vectorize.rules.RuleSet;
-import org.survol.vectorize.rules.RuleSets;
 import org.survol.vectorize.topology.CoverageAssembler;
 import org.survol.vectorize.topology.Generalization;
 import org.survol.vectorize.topology.MinimumMappingUnit;
 import org.survol.vectorize.topology.PlanarMap;
+import org.survol.vectorize.topology.TileTopology;
 import org.survol.vectorize.topology.TopologyCodec;
 
 /**
@@ -48,7 +48,7 @@ class AssembleStage {
 
     private static final Logger LOG = LoggerFactory.getLogger(AssembleStage.class);
     /** Part of what a product is made from: to be raised when the same tiles would give other files. */
-    private static final int PRODUCT_VERSION = 3;
+    private static final int PRODUCT_VERSION = 4;
 
     /** Folder of a product while it is written; carries the process id. */
     private static final String FOLDER = "assemble-";
@@ -56,13 +56,16 @@ class AssembleStage {
     private static final Map<String, String> MEDIA_TYPES = Map.of(
             "gpkg", "application/geopackage+sqlite3",
             "fgb", "application/flatgeobuf",
-            "parquet", "application/vnd.apache.parquet");
+            "parquet", "application/vnd.apache.parquet",
+            "pmtiles", "application/vnd.pmtiles",
+            "geojsons", "application/geo+json-seq");
 
     private final ObjectStore store;
     private final Plans plans;
     private final Settlement settlement;
-    private final String rulesName;
-    private final RuleSet rules;
+    private final ProductRules rules;
+    private final boolean textSequence;
+    private final int maxCorners;
     private final Path workDirectory;
     private final MeterRegistry meters;
 
@@ -73,8 +76,9 @@ class AssembleStage {
             @ConfigProperty(name = "survol.work-dir") Path workDirectory,
             MeterRegistry meters) {
         this.store = store;
-        rulesName = config.rules();
-        rules = RuleSets.load(rulesName);
+        rules = ProductRules.load(config.rules());
+        textSequence = config.geojsonSeq();
+        maxCorners = config.maxCorners();
         this.workDirectory = workDirectory;
         this.meters = meters;
         plans = new Plans(store);
@@ -120,16 +124,18 @@ class AssembleStage {
     private ProductAssembled assemble(AcquisitionSettled settled, Plan plan, Map<TileAddress, SettledTile> tiles)
             throws IOException {
         var times = new Times();
+        var card = plan.model().card();
         var joined = join(plan, tiles, times);
-        var rulesOfMap = rules(plan);
+        var rulesOfMap = rules.ofMap(card, plan.grid().gsdMetres());
         var cleared = times.of("mmu", () -> MinimumMappingUnit.eliminate(joined, rulesOfMap));
         var map = times.of("generalize", () -> Generalization.simplified(cleared, rulesOfMap.tolerancePixels()));
-        var product = new LandCoverMap(plan, map);
+        var product = new LandCoverMap(plan, rules.classes(card).product(), map);
         var folder = Files.createTempDirectory(
                 Files.createDirectories(workDirectory),
                 FOLDER + ProcessHandle.current().pid() + "-");
         try {
-            var files = times.of("encode", () -> product.write(folder));
+            var files = times.of("encode", () -> product.write(folder, textSequence));
+            files.put("pmtiles", times.of("tiles", () -> product.writeTiles(folder, rulesOfMap)));
             var stored = times.of("upload", () -> upload(plan, files));
             long pixels =
                     plan.grid().tileSize() * (long) plan.grid().tileSize() * Settlement.count(tiles, Ending.VECTORIZED);
@@ -159,12 +165,10 @@ class AssembleStage {
     private PlanarMap join(Plan plan, Map<TileAddress, SettledTile> tiles, Times times) throws IOException {
         var assembler = new CoverageAssembler(plan.grid());
         for (var tile : tiles.entrySet()) {
-            var vectorized = tile.getValue().vectorized();
-            if (vectorized.isPresent()) {
-                var topology = vectorized.get().topology();
-                var bytes = times.of("download", () -> StoredObjects.read(store, topology));
+            if (tile.getValue().vectorized().isPresent()) {
+                var topology = topology(plan, tile.getKey(), tile.getValue(), times);
                 times.of("join", () -> {
-                    assembler.add(tile.getKey(), TopologyCodec.decode(topology.key(), bytes));
+                    assembler.add(tile.getKey(), topology);
                     return null;
                 });
             }
@@ -182,18 +186,37 @@ class AssembleStage {
         return stored;
     }
 
-    private MapRules rules(Plan plan) {
-        return MapRules.of(
-                rulesName,
-                rules,
-                plan.model().card().nomenclature(),
-                plan.grid().gsdMetres());
+    /** What a tile is under the rules of today: as stored, or traced again where it was traced under others. */
+    private TileTopology topology(Plan plan, TileAddress tile, SettledTile ending, Times times) throws IOException {
+        var card = plan.model().card();
+        var stored = ending.vectorized().orElseThrow().topology();
+        if (ending.isOf(rules.tracing(card))) {
+            var bytes = times.of("download", () -> StoredObjects.read(store, stored));
+            return times.of("join", () -> TopologyCodec.decode(stored.key(), bytes));
+        }
+        LOG.info("{} {} was traced under other rules or by another version: traced again", plan.run(), tile);
+        String key = StoreLayout.classes(plan.run(), tile);
+        var classes = times.of("download", () -> store.read(key));
+        if (!ending.classesSha256().equals(Optional.of(Digest.of(classes)))) {
+            throw new IOException(key + " is not the raster that was traced: a newer event is on its way");
+        }
+        var rasters = new TileVectorizer.Rasters(
+                ByteSources.ofBytes(key, classes),
+                downloaded(StoreLayout.probabilities(plan.run(), tile), times),
+                downloaded(StoreLayout.confidence(plan.run(), tile), times));
+        return rules.vectorizer(card, plan.grid().gsdMetres(), maxCorners)
+                .vectorize(plan.grid().window(tile), rasters, times);
+    }
+
+    private ByteSource downloaded(String key, Times times) throws IOException {
+        return ByteSources.ofBytes(key, times.of("download", () -> store.read(key)));
     }
 
     private String digestOf(Plan plan, Map<TileAddress, SettledTile> tiles) {
         var parts = new ArrayList<Object>();
         parts.add(PRODUCT_VERSION);
-        parts.add(rules);
+        parts.add(rules.rules());
+        parts.add(textSequence);
         tiles.forEach((tile, ending) -> {
             parts.add(tile);
             parts.add(ending.outcome());

@@ -23,4 +23,8 @@ interface VectorizeConfig {
     /** What the map leaves out and how smooth it is: the name of a rule set, or the path of a YAML file. */
     @WithDefault("detail")
     String rules();
+
+    /** Whether a product has its polygons as GeoJSON text too; several times larger than the other files. */
+    @WithDefault("false")
+    boolean geojsonSeq();
 }

@@ -37,11 +37,13 @@ class VectorizeStage {
     private final Settlement settlement;
     private final MeterRegistry meters;
     private final int maxCorners;
+    private final ProductRules rules;
 
     @Inject
     VectorizeStage(ObjectStore store, VectorizeConfig config, MeterRegistry meters) {
         this.store = store;
         maxCorners = config.maxCorners();
+        rules = ProductRules.load(config.rules());
         this.meters = meters;
         plans = new Plans(store);
         settlement = new Settlement(store, plans);
@@ -55,25 +57,29 @@ class VectorizeStage {
         if (plan.tiles().stream().noneMatch(planned -> planned.tile().equals(predicted.tile()))) {
             return new Outcome.Skipped("tile " + predicted.tile() + " is not in the plan of " + predicted.run());
         }
-        var told = onRecord(predicted);
+        var told = onRecord(plan, predicted);
         var vectorized = told.isPresent() ? told.get() : vectorize(plan, predicted);
         var settled = told.isPresent()
                 ? settlement.settled(predicted.run())
                 : settlement.record(
                         predicted.run(),
                         predicted.tile(),
-                        SettledTile.vectorized(predicted.classes().sha256(), vectorized));
+                        SettledTile.vectorized(
+                                predicted.classes().sha256(),
+                                rules.tracing(plan.model().card()),
+                                vectorized));
         var facts = new ArrayList<PipelineEvent>();
         facts.add(vectorized);
         settled.ifPresent(facts::add);
         return new Outcome.Done(facts);
     }
 
-    private Optional<TileVectorized> onRecord(TilePredicted predicted) throws IOException {
+    private Optional<TileVectorized> onRecord(Plan plan, TilePredicted predicted) throws IOException {
         return settlement
                 .ending(predicted.run(), predicted.tile())
                 .filter(ending -> ending.classesSha256()
                         .equals(Optional.of(predicted.classes().sha256())))
+                .filter(ending -> ending.isOf(rules.tracing(plan.model().card())))
                 .flatMap(SettledTile::vectorized);
     }
 
@@ -81,12 +87,15 @@ class VectorizeStage {
         var times = new Times();
         var window = plan.grid().window(predicted.tile());
         var classes = times.of("download", () -> StoredObjects.read(store, predicted.classes()));
+        var probabilities = times.of("download", () -> StoredObjects.read(store, predicted.probabilities()));
         var confidence = times.of("download", () -> StoredObjects.read(store, predicted.confidence()));
-        var topology = new TileVectorizer(plan.model().card().nomenclature(), maxCorners)
+        var topology = rules.vectorizer(plan.model().card(), plan.grid().gsdMetres(), maxCorners)
                 .vectorize(
                         window,
-                        ByteSources.ofBytes(predicted.classes().key(), classes),
-                        ByteSources.ofBytes(predicted.confidence().key(), confidence),
+                        new TileVectorizer.Rasters(
+                                ByteSources.ofBytes(predicted.classes().key(), classes),
+                                ByteSources.ofBytes(predicted.probabilities().key(), probabilities),
+                                ByteSources.ofBytes(predicted.confidence().key(), confidence)),
                         times);
         var bytes = times.of("encode", () -> TopologyCodec.encode(topology));
         var stored = times.of(

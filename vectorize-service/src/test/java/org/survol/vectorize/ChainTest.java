@@ -8,11 +8,14 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.survol.core.BadInputException;
@@ -27,6 +30,10 @@ import org.survol.core.event.PipelineEvent.TilePredicted;
 import org.survol.core.event.PipelineEvent.TileSkipped;
 import org.survol.core.grid.TileAddress;
 import org.survol.core.grid.TileGrid;
+import org.survol.core.nomenclature.LandClass;
+import org.survol.core.nomenclature.Nomenclature;
+import org.survol.core.nomenclature.OcsGe;
+import org.survol.core.nomenclature.ProductClasses;
 import org.survol.core.store.MemoryObjectStore;
 import org.survol.core.store.ObjectStore;
 import org.survol.core.store.StoreLayout;
@@ -101,6 +108,11 @@ class ChainTest {
             public String rules() {
                 return rules;
             }
+
+            @Override
+            public boolean geojsonSeq() {
+                return true;
+            }
         };
     }
 
@@ -110,7 +122,11 @@ class ChainTest {
 
     private static List<String> filesOf(ProductAssembled product) {
         return List.of(
-                product.files().get("gpkg").sha256(), product.files().get("fgb").sha256());
+                product.files().get("gpkg").sha256(),
+                product.files().get("fgb").sha256(),
+                product.files().get("parquet").sha256(),
+                product.files().get("pmtiles").sha256(),
+                product.files().get("geojsons").sha256());
     }
 
     private static long pixelsWithClass(ClassRasters raster) {
@@ -155,7 +171,7 @@ class ChainTest {
 
     @Test
     void theFilesAreTheSameForAnyTileSizeWithAMinimumMappingUnitToo() throws IOException {
-        for (var rules : List.of("exact", "detail", "cosia", ownRules().toString())) {
+        for (var rules : List.of("exact", "detail", ownRules().toString())) {
             var whole = new StoredRun(new MemoryObjectStore(), RASTER, 256);
             var expected = only(new Service(whole.store, rules).run(whole.predicted()), ProductAssembled.class);
             for (int tileSize : new int[] {32, 64, 128}) {
@@ -299,6 +315,72 @@ class ChainTest {
                 .isEmpty();
         run.store.delete(SampleRun.PLAN_KEY);
         assertThat(new Service(run.store, "exact").handle(letter)).isEmpty();
+    }
+
+    /** Seven classes with FLAIR's codes, of which two are one post of OCS GE. */
+    private static Nomenclature flairsCodes() {
+        var codes = List.of("building", "impervious", "agricultural", "herbaceous", "deciduous", "water", "bare-soil");
+        var classes = new ArrayList<LandClass>();
+        for (var code : codes) {
+            classes.add(new LandClass(classes.size() + 1, code, code, code, "#808080"));
+        }
+        return new Nomenclature("part-of-flair", classes);
+    }
+
+    @Test
+    void aMapInClassesOfAProductIsThatOfTheSummedProbabilities() throws IOException, SQLException {
+        var rules = Files.writeString(
+                folder.resolve("posts.yaml"),
+                "name: posts\nnomenclature: ocs-ge\ntolerance-metres: 0\nminimum-square-metres: 0\n");
+        var posts = ProductClasses.of("test", flairsCodes(), OcsGe.COVER);
+        var planes = RASTER.probabilities();
+        var expected = new TreeMap<String, Long>();
+        for (int p = 0; p < RASTER.classes().length; p++) {
+            if (RASTER.classes()[p] != 0) {
+                var sums = new int[OcsGe.COVER.classes().size()];
+                for (int c = 0; c < planes.length; c++) {
+                    sums[posts.index(c)] += planes[c][p] & 0xFF;
+                }
+                int first = 0;
+                for (int i = 1; i < sums.length; i++) {
+                    first = sums[i] > sums[first] ? i : first;
+                }
+                expected.merge(OcsGe.COVER.classes().get(first).code(), 1L, Long::sum);
+            }
+        }
+        for (int tileSize : new int[] {64, 256}) {
+            var run = new StoredRun(new MemoryObjectStore(), RASTER, tileSize, flairsCodes());
+            var product = only(new Service(run.store, rules.toString()).run(run.predicted()), ProductAssembled.class)
+                    .getLast();
+            var file = folder.resolve("posts" + tileSize + ".gpkg");
+            run.store.download(product.files().get("gpkg").key(), file);
+            var areas = new TreeMap<String, Long>();
+            try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                    var statement = connection.createStatement();
+                    var rows = statement.executeQuery("SELECT code, sum(area_m2) FROM land_cover GROUP BY code")) {
+                while (rows.next()) {
+                    areas.put(rows.getString(1), Math.round(rows.getDouble(2) / PIXEL));
+                }
+            }
+            assertThat(areas).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void tilesTracedUnderOtherRulesAreTracedAgainWhenTheMapIsMade() throws IOException {
+        var run = new StoredRun(new MemoryObjectStore(), RASTER, 64);
+        var predicted = run.predicted();
+        int half = predicted.size() / 2;
+        new Service(run.store, "exact").run(predicted.subList(0, half));
+        var product = only(
+                        new Service(run.store, "detail").run(predicted.subList(half, predicted.size())),
+                        ProductAssembled.class)
+                .getLast();
+        var fresh = new StoredRun(new MemoryObjectStore(), RASTER, 64);
+        assertThat(filesOf(product))
+                .isEqualTo(
+                        filesOf(only(new Service(fresh.store, "detail").run(fresh.predicted()), ProductAssembled.class)
+                                .getLast()));
     }
 
     @Test

@@ -37,12 +37,16 @@ public final class SampleRun {
 
     /** A plan whose tiles are all that the window touches. */
     public static Plan plan(TileGrid grid, PixelWindow window) {
+        return plan(grid, window, nomenclature());
+    }
+
+    public static Plan plan(TileGrid grid, PixelWindow window, Nomenclature nomenclature) {
         var card = new ModelCard(
                 1,
                 "sample-rgb",
                 "1",
                 "Sample",
-                nomenclature(),
+                nomenclature,
                 List.of(Band.RED, Band.GREEN, Band.BLUE),
                 grid.gsdMetres(),
                 32,

@@ -17,6 +17,7 @@ import org.survol.core.event.PipelineEvent.TileSkipped;
 import org.survol.core.event.StageReport;
 import org.survol.core.grid.TileAddress;
 import org.survol.core.grid.TileGrid;
+import org.survol.core.nomenclature.Nomenclature;
 import org.survol.core.plan.Plan;
 import org.survol.core.raster.ByteRaster;
 import org.survol.core.raster.CogWriter;
@@ -34,9 +35,13 @@ final class StoredRun {
     private final ClassRasters raster;
 
     StoredRun(ObjectStore store, ClassRasters raster, int tileSize) throws IOException {
+        this(store, raster, tileSize, SampleRun.nomenclature());
+    }
+
+    StoredRun(ObjectStore store, ClassRasters raster, int tileSize, Nomenclature nomenclature) throws IOException {
         this.store = store;
         this.raster = raster;
-        plan = SampleRun.plan(new TileGrid(2154, 0.2, tileSize), raster.window());
+        plan = SampleRun.plan(new TileGrid(2154, 0.2, tileSize), raster.window(), nomenclature);
         store.write(SampleRun.PLAN_KEY, Json.bytes(plan), "application/json");
     }
 
@@ -61,7 +66,7 @@ final class StoredRun {
                 SampleRun.PLAN_KEY,
                 tile,
                 classes,
-                new ObjectRef(StoreLayout.probabilities(SampleRun.RUN, tile), 0, Digest.of(new byte[0])),
+                cog(StoreLayout.probabilities(SampleRun.RUN, tile), tile, pixels.probabilities()),
                 confidence,
                 1,
                 new StageReport(pixels.window().pixels(), 1, Map.of(), "cpu"));
@@ -85,7 +90,7 @@ final class StoredRun {
                 Optional.empty());
     }
 
-    private ObjectRef cog(String key, TileAddress tile, byte[] pixels) throws IOException {
+    private ObjectRef cog(String key, TileAddress tile, byte[]... pixels) throws IOException {
         int side = plan.grid().tileSize();
         var window = plan.grid().window(tile);
         Path file = Files.createTempFile("tile", ".tif");

@@ -70,7 +70,10 @@ class FeatureResource {
             "label_fr", "Name of the class in French",
             "colour", "Colour of the class, #rrggbb",
             "area_m2", "Area, square metres",
-            "confidence", "Mean probability of the class, 0 to 1");
+            "confidence", "Mean probability of the class, 0 to 1",
+            "uncertain_share", "Share of pixels whose class has no more than half of the probability, 0 to 1",
+            "class_mix", "JSON: share of each class in all probability",
+            "conformal_set", "Classes in the 90 % set of at least half the pixels");
     /** Each is proven by a test. */
     static final List<String> CONFORMANCE = List.of(
             "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",

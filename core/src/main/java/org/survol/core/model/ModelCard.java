@@ -30,6 +30,7 @@ import org.survol.core.nomenclature.Nomenclature;
  * @param receptiveFieldPixels distance from which an input pixel can still change an output pixel
  * @param temperature divides the logits before softmax, already in the graph; 1 when not calibrated
  * @param domain where and when it is to be used; absent: anywhere, any time
+ * @param calibration how its probabilities were made to mean what they say; absent: nobody saw to that
  */
 public record ModelCard(
         int cardVersion,
@@ -47,7 +48,8 @@ public record ModelCard(
         String licence,
         String trainingData,
         Optional<Accuracy> accuracy,
-        Optional<Domain> domain) {
+        Optional<Domain> domain,
+        Optional<Calibration> calibration) {
 
     public static final String METADATA_KEY = "survol.card";
     public static final int CARD_VERSION = 1;
@@ -68,12 +70,51 @@ public record ModelCard(
             "licence",
             "trainingData");
 
+    /** A card without calibration. */
+    public ModelCard(
+            int cardVersion,
+            String name,
+            String version,
+            String title,
+            Nomenclature nomenclature,
+            List<Band> bands,
+            double gsdMetres,
+            int windowMultiple,
+            int windowSize,
+            int marginPixels,
+            int receptiveFieldPixels,
+            double temperature,
+            String licence,
+            String trainingData,
+            Optional<Accuracy> accuracy,
+            Optional<Domain> domain) {
+        this(
+                cardVersion,
+                name,
+                version,
+                title,
+                nomenclature,
+                bands,
+                gsdMetres,
+                windowMultiple,
+                windowSize,
+                marginPixels,
+                receptiveFieldPixels,
+                temperature,
+                licence,
+                trainingData,
+                accuracy,
+                domain,
+                Optional.empty());
+    }
+
     /** Measured on data never trained on; shares from 0 to 1. */
     public record Accuracy(double overallAccuracy, double meanIou, String measuredOn) {}
 
     public ModelCard {
         bands = List.copyOf(bands);
         domain = domain == null ? Optional.empty() : domain;
+        calibration = calibration == null ? Optional.empty() : calibration;
         check(cardVersion == CARD_VERSION, "cardVersion must be " + CARD_VERSION);
         check(name.matches("[a-z0-9][a-z0-9-]{0,62}"), "name must be lower-case letters, digits and dashes");
         check(!bands.isEmpty(), "bands must not be empty");

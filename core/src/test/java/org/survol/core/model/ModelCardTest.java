@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.survol.core.Json;
 import org.survol.core.nomenclature.LandClass;
+import org.survol.core.raster.ByteSources;
 
 class ModelCardTest {
 
@@ -28,7 +29,6 @@ class ModelCardTest {
                 .map(RecordComponent::getName)
                 .forEach(fields::add);
         fields.add(PlainNetwork.FIELD);
-        fields.add("calibration"); // written by survol-train for people and later readers; no service reads it
 
         assertThat(schema.path("properties").fieldNames()).toIterable().containsExactlyInAnyOrderElementsOf(fields);
         assertThat(texts(schema.path("required"))).containsExactlyInAnyOrder(required(ModelCard.class));
@@ -38,6 +38,21 @@ class ModelCardTest {
                 .containsExactlyInAnyOrder(required(PlainNetwork.class));
         assertThat(texts(schema.at("/properties/bands/items/enum")))
                 .containsExactly(Arrays.stream(Band.values()).map(Enum::name).toArray(String[]::new));
+    }
+
+    @Test
+    void theBundledModelsSetsAreRead() throws IOException {
+        var card = OnnxCard.read(ByteSources.ofFile(Path.of("../models/survol-demo-rgbie.onnx")));
+
+        var calibration = card.calibration().orElseThrow();
+        var sets = calibration.nearest(0.9).orElseThrow();
+        assertThat(sets.coverage()).isEqualTo(0.9);
+        assertThat(sets.minProbabilities().keySet())
+                .isSubsetOf(card.nomenclature().classes().stream()
+                        .map(LandClass::value)
+                        .toList());
+        assertThat(calibration.nearest(0.86).orElseThrow().coverage()).isEqualTo(0.9);
+        assertThat(Json.MAPPER.readValue(Json.bytes(card), ModelCard.class)).isEqualTo(card);
     }
 
     private static String[] required(Class<?> type) {

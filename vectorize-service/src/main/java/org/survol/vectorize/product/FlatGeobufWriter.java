@@ -10,6 +10,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import org.wololo.flatgeobuf.Constants;
 import org.wololo.flatgeobuf.NodeItem;
@@ -86,7 +88,13 @@ final class FlatGeobufWriter implements MapWriter {
     private void encodeProperties(MapFeature feature) {
         properties.clear();
         feature.attributes.forEach((column, value) -> {
-            byte[] text = value instanceof String string ? string.getBytes(StandardCharsets.UTF_8) : new byte[0];
+            byte[] text =
+                    switch (value) {
+                        case Instant time ->
+                            DateTimeFormatter.ISO_INSTANT.format(time).getBytes(StandardCharsets.UTF_8);
+                        case String string -> string.getBytes(StandardCharsets.UTF_8);
+                        default -> new byte[0];
+                    };
             if (properties.remaining() < text.length + 16) {
                 properties = ByteBuffer.allocate(2 * properties.capacity() + text.length)
                         .order(ByteOrder.LITTLE_ENDIAN)
@@ -123,6 +131,7 @@ final class FlatGeobufWriter implements MapWriter {
             int type =
                     switch (column.kind) {
                         case TEXT -> ColumnType.String;
+                        case JSON -> ColumnType.Json;
                         case INTEGER -> ColumnType.Int;
                         case REAL -> ColumnType.Double;
                         case TIME -> ColumnType.DateTime;

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
@@ -72,10 +73,8 @@ final class GeoPackageWriter implements MapWriter {
                 switch (feature.attributes.get(column)) {
                     case Integer value -> insert.setInt(at, value);
                     case Double value -> insert.setDouble(at, value);
-                    case Object value ->
-                        insert.setString(
-                                at,
-                                column.kind == MapColumn.Kind.TIME ? TIME.format(head.datetime()) : value.toString());
+                    case Instant value -> insert.setString(at, TIME.format(value));
+                    case Object value -> insert.setString(at, value.toString());
                 }
             }
             insert.addBatch();
@@ -264,7 +263,7 @@ final class GeoPackageWriter implements MapWriter {
 
     private static String type(MapColumn column) {
         return switch (column.kind) {
-            case TEXT -> "TEXT";
+            case TEXT, JSON -> "TEXT";
             case INTEGER -> "MEDIUMINT";
             case REAL -> "DOUBLE";
             case TIME -> "DATETIME";

@@ -83,13 +83,8 @@ final class GeoParquetWriter implements MapWriter {
             switch (feature.attributes.get(column)) {
                 case Integer value -> into.put(value);
                 case Double value -> into.put((double) value);
-                case Object value -> {
-                    if (column.kind == MapColumn.Kind.TIME) {
-                        into.put(ChronoUnit.MICROS.between(Instant.EPOCH, head.datetime()));
-                    } else {
-                        into.put(value.toString().getBytes(StandardCharsets.UTF_8));
-                    }
-                }
+                case Instant value -> into.put(ChronoUnit.MICROS.between(Instant.EPOCH, value));
+                case Object value -> into.put(value.toString().getBytes(StandardCharsets.UTF_8));
             }
         }
         geometry.put(Wkb.polygon(feature));
@@ -190,7 +185,7 @@ final class GeoParquetWriter implements MapWriter {
             footer.beginElement().i32(1, physicalType(column)).i32(3, REQUIRED).text(4, column.columnName());
             switch (column.kind) {
                 // Logical types: 1 string; 8 timestamp of unit 2, microseconds.
-                case TEXT -> footer.i32(6, UTF8).begin(10).begin(1).end().end();
+                case TEXT, JSON -> footer.i32(6, UTF8).begin(10).begin(1).end().end();
                 case TIME ->
                     footer.i32(6, TIMESTAMP_MICROS)
                             .begin(10)
@@ -255,7 +250,7 @@ final class GeoParquetWriter implements MapWriter {
 
     private static int physicalType(MapColumn column) {
         return switch (column.kind) {
-            case TEXT -> BYTE_ARRAY;
+            case TEXT, JSON -> BYTE_ARRAY;
             case INTEGER -> INT32;
             case REAL -> DOUBLE;
             case TIME -> INT64;

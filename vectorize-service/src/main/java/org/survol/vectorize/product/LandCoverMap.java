@@ -5,14 +5,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.survol.core.Digest;
 import org.survol.core.crs.Crs;
 import org.survol.core.nomenclature.LandClass;
+import org.survol.core.nomenclature.Nomenclature;
 import org.survol.core.plan.Plan;
+import org.survol.vectorize.pyramid.TilePyramid;
+import org.survol.vectorize.rules.MapRules;
 import org.survol.vectorize.topology.PlanarMap;
 import org.survol.vectorize.topology.Rings;
 
@@ -24,6 +28,7 @@ public final class LandCoverMap {
 
     private static final double LENGTH_DIGITS = 1e6;
     private static final double SHARE_DIGITS = 1e4;
+    private static final double TILE_SHARE_DIGITS = 100;
     private static final int ID_HEX = 24;
     private static final int EPSG_LONG_LAT = 4326;
 
@@ -32,17 +37,22 @@ public final class LandCoverMap {
     /** The same with pixels' edges: what identity rests on. */
     private final PlanarMap exact;
 
+    private final Nomenclature nomenclature;
+    private final Images images;
     private final int units;
     private final int[] bounds;
     private final LandClass[] classes = new LandClass[256];
 
-    public LandCoverMap(Plan plan, PlanarMap map) {
+    /** @param nomenclature of the map's classes */
+    public LandCoverMap(Plan plan, Nomenclature nomenclature, PlanarMap map) {
         this.plan = plan;
+        this.nomenclature = nomenclature;
+        images = new Images(plan);
         this.map = map;
         exact = map.exact();
         units = map.units();
         bounds = map.bounds();
-        for (var landClass : plan.model().card().nomenclature().classes()) {
+        for (var landClass : nomenclature.classes()) {
             classes[landClass.value()] = landClass;
         }
     }
@@ -62,30 +72,73 @@ public final class LandCoverMap {
     /** Writes every format into the folder.
      *  @return file by short format name */
     public Map<String, Path> write(Path folder) throws IOException {
+        return write(folder, false);
+    }
+
+    /** @param textSequence whether GeoJSON text is wanted too */
+    public Map<String, Path> write(Path folder, boolean textSequence) throws IOException {
         var files = new LinkedHashMap<String, Path>();
-        files.put("gpkg", folder.resolve(MapHead.LAYER + ".gpkg"));
-        files.put("fgb", folder.resolve(MapHead.LAYER + ".fgb"));
-        files.put("parquet", folder.resolve(MapHead.LAYER + ".parquet"));
         var head = head();
-        try (var geoPackage = new GeoPackageWriter(files.get("gpkg"), head);
-                var flatGeobuf = new FlatGeobufWriter(files.get("fgb"), head);
-                var geoParquet = new GeoParquetWriter(files.get("parquet"), head)) {
-            var rings = new Rings();
-            var exactRings = new Rings();
-            var feature = new MapFeature();
-            for (int region : inHilbertOrder()) {
-                map.rings(region, rings);
-                exact.rings(region, exactRings);
-                describe(region, rings, exactRings, feature);
-                geoPackage.write(feature);
-                flatGeobuf.write(feature);
-                geoParquet.write(feature);
+        var writers = new ArrayList<MapWriter>();
+        try {
+            writers.add(new GeoPackageWriter(file(files, folder, "gpkg"), head));
+            writers.add(new FlatGeobufWriter(file(files, folder, "fgb"), head));
+            writers.add(new GeoParquetWriter(file(files, folder, "parquet"), head));
+            if (textSequence) {
+                writers.add(new GeoJsonSeqWriter(file(files, folder, "geojsons"), head));
             }
-            geoPackage.finish();
-            flatGeobuf.finish();
-            geoParquet.finish();
+            writeInto(writers);
+        } finally {
+            for (var writer : writers) {
+                writer.close();
+            }
         }
         return files;
+    }
+
+    private static Path file(Map<String, Path> files, Path folder, String format) {
+        var file = folder.resolve(MapHead.LAYER + "." + format);
+        files.put(format, file);
+        return file;
+    }
+
+    private void writeInto(List<MapWriter> writers) throws IOException {
+        var rings = new Rings();
+        var exactRings = new Rings();
+        var feature = new MapFeature();
+        for (int region : inHilbertOrder()) {
+            map.rings(region, rings);
+            exact.rings(region, exactRings);
+            describe(region, rings, exactRings, feature);
+            for (var writer : writers) {
+                writer.write(feature);
+            }
+        }
+        for (var writer : writers) {
+            writer.finish();
+        }
+    }
+
+    /** Vector tiles of the map, beside the files of {@link #write}.
+     *  @param rules by which small polygons go to their neighbours */
+    public Path writeTiles(Path folder, MapRules rules) throws IOException {
+        var file = folder.resolve(MapHead.LAYER + ".pmtiles");
+        new TilePyramid(plan.grid(), map, rules, this::inTiles).write(file, MapHead.LAYER, head().title());
+        return file;
+    }
+
+    private Map<String, Object> inTiles(PlanarMap thinned, int region) {
+        var landClass = classes[thinned.classOf(region)];
+        var is = new LinkedHashMap<String, Object>();
+        is.put(MapColumn.CLASS.columnName(), landClass.value());
+        is.put(MapColumn.CODE.columnName(), landClass.code());
+        is.put(MapColumn.LABEL_EN.columnName(), landClass.labelEn());
+        is.put(MapColumn.LABEL_FR.columnName(), landClass.labelFr());
+        is.put(MapColumn.COLOUR.columnName(), landClass.colour());
+        is.put(MapColumn.AREA_M2.columnName(), (int)
+                Math.min(Integer.MAX_VALUE, Math.round(squareMetres(thinned.pixels(region)))));
+        is.put(MapColumn.CONFIDENCE.columnName(), rounded(thinned.meanConfidence(region), TILE_SHARE_DIGITS));
+        return is;
     }
 
     private MapHead head() {
@@ -95,7 +148,7 @@ public final class LandCoverMap {
         return new MapHead(
                 "Land cover " + plan.vintage() + ", " + plan.run().acquisition(),
                 plan.datetime(),
-                plan.model().card().nomenclature(),
+                nomenclature,
                 crs.epsg(),
                 crs.name(),
                 crs.wkt(),
@@ -160,12 +213,22 @@ public final class LandCoverMap {
                 rounded(rings.perimeter() / units * plan.grid().gsdMetres(), LENGTH_DIGITS));
         is.put(MapColumn.CONFIDENCE, rounded(map.meanConfidence(region), SHARE_DIGITS));
         is.put(MapColumn.CONFIDENCE_MIN, rounded(map.minConfidence(region), SHARE_DIGITS));
+        long pixels = map.pixels(region);
+        var mix = new Mix(map.shares(region), pixels);
+        is.put(MapColumn.UNCERTAIN_SHARE, rounded(map.uncertainPixels(region) / (double) pixels, SHARE_DIGITS));
+        is.put(MapColumn.ENTROPY, rounded(mix.entropy(), SHARE_DIGITS));
+        is.put(MapColumn.CLASS_MIX, mix.json(classes));
+        is.put(MapColumn.CONFORMAL_SET, mix.conformalSet(classes));
+        var under = images.under(feature);
+        is.put(MapColumn.IMAGES, under.names());
+        is.put(MapColumn.IMAGES_FROM, under.first());
+        is.put(MapColumn.IMAGES_TO, under.last());
         is.put(MapColumn.ACQUISITION, plan.run().acquisition());
         is.put(MapColumn.RUN, plan.run().run());
         is.put(MapColumn.MODEL, plan.model().card().name());
         is.put(MapColumn.MODEL_SHA256, plan.model().sha256());
         is.put(MapColumn.VINTAGE, plan.vintage());
-        is.put(MapColumn.DATETIME, DateTimeFormatter.ISO_INSTANT.format(plan.datetime()));
+        is.put(MapColumn.DATETIME, plan.datetime());
     }
 
     private void layOut(Rings rings, MapFeature feature) {

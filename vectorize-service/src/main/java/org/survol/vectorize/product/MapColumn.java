@@ -22,18 +22,34 @@ enum MapColumn {
     CONFIDENCE(Kind.REAL),
     /** smallest such probability */
     CONFIDENCE_MIN(Kind.REAL),
+    /** share of the pixels, 0 to 1, whose class, as predicted, has no more than half of the probability */
+    UNCERTAIN_SHARE(Kind.REAL),
+    /** Shannon entropy of {@link #CLASS_MIX}, bits */
+    ENTROPY(Kind.REAL),
+    /** by class code, share of all probability over the polygon's pixels, the largest first */
+    CLASS_MIX(Kind.JSON),
+    /** codes of the classes in the 90 % sets of at least half the pixels, separated by spaces; empty where the model has none */
+    CONFORMAL_SET(Kind.TEXT),
+    /** assets of the images under the polygon, separated by spaces */
+    IMAGES(Kind.TEXT),
+    /** when the earliest of them was taken */
+    IMAGES_FROM(Kind.TIME),
+    /** when the latest of them was taken */
+    IMAGES_TO(Kind.TIME),
     ACQUISITION(Kind.TEXT),
     RUN(Kind.TEXT),
     MODEL(Kind.TEXT),
     MODEL_SHA256(Kind.TEXT),
     /** year that the map describes */
     VINTAGE(Kind.INTEGER),
-    /** when the images were taken, ISO 8601, UTC */
+    /** when the flight took place, UTC */
     DATETIME(Kind.TIME);
 
-    /** A Java value of that kind is a String, Integer, Double, or for TIME a String in ISO 8601. */
+    /** A Java value of that kind is a String, Integer, Double, or for TIME an Instant; JSON is a String. */
     enum Kind {
         TEXT,
+        /** an object */
+        JSON,
         INTEGER,
         REAL,
         TIME

@@ -13,6 +13,7 @@ public final class MapRules {
 
     private final long[] minimum = new long[CLASSES];
     private final long[] minimumInZone = new long[CLASSES];
+    private final int[] minimumWidth = new int[CLASSES];
     private final byte[][] kinship = new byte[CLASSES][CLASSES];
     private final double tolerancePixels;
     private final Optional<PixelZone> zone;
@@ -25,15 +26,13 @@ public final class MapRules {
 
     private MapRules(RuleSet rules, Nomenclature nomenclature, double gsdMetres) {
         tolerancePixels = rules.toleranceMetres() / gsdMetres;
-        double inZone =
-                rules.builtUpZone().map(RuleSet.Zone::minimumSquareMetres).orElse(rules.minimumSquareMetres());
         for (var landClass : nomenclature.classes()) {
-            var own = rules.classes().get(landClass.code());
-            minimum[landClass.value()] =
-                    pixels(own == null ? rules.minimumSquareMetres() : own.minimumSquareMetres(), gsdMetres);
-            minimumInZone[landClass.value()] = pixels(own == null ? inZone : own.minimumSquareMetres(), gsdMetres);
+            String code = landClass.code();
+            minimum[landClass.value()] = pixels(rules.minimumSquareMetres(code), gsdMetres);
+            minimumInZone[landClass.value()] = pixels(rules.minimumSquareMetresInZone(code), gsdMetres);
+            minimumWidth[landClass.value()] = (int) Math.round(rules.minimumWidthMetres(code) / gsdMetres);
             for (var other : nomenclature.classes()) {
-                kinship[landClass.value()][other.value()] = (byte) rules.kinship(landClass.code(), other.code());
+                kinship[landClass.value()][other.value()] = (byte) rules.kinship(code, other.code());
             }
         }
         zone = rules.builtUpZone().map(z -> {
@@ -69,9 +68,24 @@ public final class MapRules {
         return insideZone ? minimumInZone[landClass] : minimum[landClass];
     }
 
+    /** Diameter of the disc that a region of that class has to hold somewhere. */
+    public int minimumWidthPixels(int landClass) {
+        return minimumWidth[landClass];
+    }
+
     /** The more, the nearer by meaning; 0 for strangers. */
     public int kinship(int landClass, int other) {
         return kinship[landClass][other];
+    }
+
+    /** Whether any region could be too small or too narrow. */
+    public boolean leavesAnythingOut() {
+        for (int c = 1; c < CLASSES; c++) {
+            if (minimum[c] > 1 || minimumInZone[c] > 1 || minimumWidth[c] > 1) {
+                return true;
+            }
+        }
+        return false;
     }
 
     public double tolerancePixels() {
@@ -80,6 +94,15 @@ public final class MapRules {
 
     public Optional<PixelZone> zone() {
         return zone;
+    }
+
+    /** The same kinship, with one minimum for all classes and everywhere. */
+    public MapRules coarser(long minimumPixels, double coarserTolerancePixels) {
+        var coarser = new MapRules(minimumPixels, coarserTolerancePixels);
+        for (int c = 0; c < CLASSES; c++) {
+            System.arraycopy(kinship[c], 0, coarser.kinship[c], 0, CLASSES);
+        }
+        return coarser;
     }
 
     /** The same minimum for all, and all strangers. */

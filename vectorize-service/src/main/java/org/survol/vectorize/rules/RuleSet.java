@@ -9,13 +9,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.survol.core.nomenclature.Nomenclature;
+import org.survol.core.nomenclature.ProductClasses;
 
 /**
  * How a map of pixels becomes a map for people.
  *
+ * @param nomenclature classes of the map, {@code cosia} or {@code ocs-ge}; absent: the model's own
  * @param toleranceMetres how far a boundary may be moved to be simpler; 0 keeps the pixels' edges
  * @param minimumSquareMetres smallest polygon of every class that {@code classes} does not name
- * @param classes by class code: its own smallest polygon, inside and outside the built-up zone
+ * @param minimumWidthMetres a polygon that nowhere holds a disc of that diameter goes to its neighbours; absent: none does
+ * @param classes by class code: its own smallest polygon, inside and outside the built-up zone, and its own width
  * @param builtUpZone where another minimum holds for the classes that have none of their own
  * @param kin groups of class codes; a small polygon goes to a neighbour of its group before any other, whatever the lengths
  *     of the shared edges. Codes with dots ({@code CS1.1.2.1}) are kin by the levels that they share, without a group
@@ -23,6 +27,7 @@ import java.util.TreeMap;
 public record RuleSet(
         String name,
         String description,
+        Optional<String> nomenclature,
 
         @JsonProperty(value = "tolerance-metres", required = true)
         double toleranceMetres,
@@ -30,17 +35,22 @@ public record RuleSet(
         @JsonProperty(value = "minimum-square-metres", required = true)
         double minimumSquareMetres,
 
+        @JsonProperty("minimum-width-metres") Optional<Double> minimumWidthMetres,
         Map<String, ClassRule> classes,
         @JsonProperty("built-up-zone") Optional<Zone> builtUpZone,
         List<List<String>> kin) {
 
     private static final double LARGEST_TOLERANCE = 100;
 
+    /** What is absent is as for other classes. */
     public record ClassRule(
-            @JsonProperty(value = "minimum-square-metres", required = true)
-            double minimumSquareMetres) {
+            @JsonProperty("minimum-square-metres") Optional<Double> minimumSquareMetres,
+            @JsonProperty("minimum-width-metres") Optional<Double> minimumWidthMetres) {
         public ClassRule {
-            requireArea(minimumSquareMetres, "minimum-square-metres of a class");
+            minimumSquareMetres = minimumSquareMetres == null ? Optional.empty() : minimumSquareMetres;
+            minimumWidthMetres = minimumWidthMetres == null ? Optional.empty() : minimumWidthMetres;
+            minimumSquareMetres.ifPresent(area -> requireArea(area, "minimum-square-metres of a class"));
+            minimumWidthMetres.ifPresent(width -> requireWidth(width, "minimum-width-metres of a class"));
         }
     }
 
@@ -81,10 +91,19 @@ public record RuleSet(
             throw new IllegalArgumentException("it has no name");
         }
         description = description == null ? "" : description.strip();
+        nomenclature = nomenclature == null ? Optional.empty() : nomenclature;
+        nomenclature.ifPresent(id -> {
+            if (ProductClasses.product(id).isEmpty()) {
+                throw new IllegalArgumentException("nomenclature must be one of "
+                        + ProductClasses.PRODUCTS.stream().map(Nomenclature::id).toList() + ", not " + id);
+            }
+        });
         if (!(toleranceMetres >= 0 && toleranceMetres <= LARGEST_TOLERANCE)) {
             throw new IllegalArgumentException("tolerance-metres must be 0 to 100, not " + toleranceMetres);
         }
         requireArea(minimumSquareMetres, "minimum-square-metres");
+        minimumWidthMetres = minimumWidthMetres == null ? Optional.empty() : minimumWidthMetres;
+        minimumWidthMetres.ifPresent(width -> requireWidth(width, "minimum-width-metres"));
         // Sorted, so that equal rules are equal text.
         classes = classes == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(classes));
         builtUpZone = builtUpZone == null ? Optional.empty() : builtUpZone;
@@ -120,6 +139,33 @@ public record RuleSet(
             shared += i;
         }
         return shared;
+    }
+
+    double minimumSquareMetres(String code) {
+        return own(code).flatMap(ClassRule::minimumSquareMetres).orElse(minimumSquareMetres);
+    }
+
+    /** In the built-up zone; as outside where there is none. */
+    double minimumSquareMetresInZone(String code) {
+        double inZone = builtUpZone.map(Zone::minimumSquareMetres).orElse(minimumSquareMetres);
+        return own(code).flatMap(ClassRule::minimumSquareMetres).orElse(inZone);
+    }
+
+    double minimumWidthMetres(String code) {
+        return own(code)
+                .flatMap(ClassRule::minimumWidthMetres)
+                .or(() -> minimumWidthMetres)
+                .orElse(0.0);
+    }
+
+    private Optional<ClassRule> own(String code) {
+        return Optional.ofNullable(classes.get(code));
+    }
+
+    private static void requireWidth(double metres, String what) {
+        if (!(metres >= 0 && metres <= 1_000)) {
+            throw new IllegalArgumentException(what + " must be 0 to 1000, not " + metres);
+        }
     }
 
     private static void requireArea(double squareMetres, String what) {

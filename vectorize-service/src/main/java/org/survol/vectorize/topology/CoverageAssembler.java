@@ -59,8 +59,11 @@ public final class CoverageAssembler {
                     west + tile.first[r] % window.width(),
                     north + tile.first[r] / window.width(),
                     tile.confidenceSum[r],
-                    tile.pixels[r],
-                    tile.confidenceMin[r]);
+                    tile.confidencePixels[r],
+                    tile.confidenceMin[r],
+                    tile.uncertain[r]);
+            regions.evidence.addAll(tile.evidence, r);
+            regions.evidence.endRegion();
         }
         for (int arc = 0; arc < tile.arcs(); arc++) {
             pieces.begin(numbered(tile.left[arc], offset), numbered(tile.right[arc], offset));

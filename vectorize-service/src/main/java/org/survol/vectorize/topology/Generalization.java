@@ -21,7 +21,7 @@ public final class Generalization {
     private static final int FINEST_UNITS = 8;
     /** Then arcs that still collide stay exact as a whole. */
     private static final int ROUNDS_OF_PARTS = 16;
-    /** Binary logarithm of a cell's side, pixels. */
+    /** Binary logarithm of the smallest cell's side, pixels. */
     private static final int CELL_SHIFT = 4;
 
     private final ArcSet arcs;
@@ -49,7 +49,9 @@ public final class Generalization {
         collapse = new SegmentCollapse(tolerancePixels, units);
         shapes = new Shapes(units, arcs.size(), arcs.x.size / 2);
         frozen = new Bits(arcs.x.size);
-        cellShift = CELL_SHIFT + Integer.numberOfTrailingZeros(units);
+        // Segments grow with the tolerance; a cell is at least twice as wide.
+        int cell = Math.max(CELL_SHIFT, Math.min(20, Math.getExponent(tolerancePixels) + 2));
+        cellShift = cell + Integer.numberOfTrailingZeros(units);
     }
 
     /** @param tolerancePixels how far the boundary may move; 0 leaves the map as it is */

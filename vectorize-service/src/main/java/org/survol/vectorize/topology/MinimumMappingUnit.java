@@ -2,15 +2,19 @@
 package org.survol.vectorize.topology;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import org.survol.vectorize.rules.MapRules;
 
 /**
- * Removes regions smaller than the minimum mapping unit of their class. The smallest such region of the map (ties: the one
+ * Removes regions smaller than the minimum mapping unit of their class, and those that are nowhere as wide as their class has
+ * to be. The smallest such region of the map (ties: the one
  * whose first pixel comes first, north to south, then west to east) takes, of the classes next to it, the one nearest by
  * meaning (ties: with which it shares the longest boundary, then the smaller class value) and melts into all its neighbours
  * of that class; then the next smallest, until every region is large enough. A region with nothing but "no data" round it
- * stays. What melts together is in the built-up zone when any part of it was.
+ * stays. What melts together is in the built-up zone when any part of it was, and wide enough when any
+ * part was.
  *
  * <p>The choice looks at classes, not at regions, so it does not matter whether two neighbours of one class are connected
  * somewhere else; groups of small regions that do not touch each other have no influence on each other. Both together
@@ -29,6 +33,9 @@ public final class MinimumMappingUnit {
     private final PlanarMap map;
     private final MapRules rules;
     private final Bits insideZone;
+    /** Regions, and what they melted into, no part of which is wide enough for its class. */
+    private final Bits narrow;
+
     private final Unions unions;
     private final byte[] landClass;
     private final long[] pixels;
@@ -41,6 +48,7 @@ public final class MinimumMappingUnit {
         insideZone = rules.zone()
                 .map(zone -> BuiltUpZone.regionsInside(map, zone))
                 .orElseGet(() -> new Bits(map.regions.count));
+        narrow = narrowRegions(map, rules);
         int count = map.regions.count;
         unions = new Unions(count);
         landClass = Arrays.copyOf(map.regions.landClass, count);
@@ -51,19 +59,63 @@ public final class MinimumMappingUnit {
     /** The map without regions of fewer pixels than the rules want. */
     public static PlanarMap eliminate(PlanarMap map, MapRules rules) {
         var elimination = new MinimumMappingUnit(map, rules);
-        return elimination.run() ? elimination.merged() : map;
+        return elimination
+                .run(elimination.tooSmall())
+                .map(melted -> PlanarMap.of(map.regions, map.arcs, melted.regionOf(), melted.classOf()))
+                .orElse(map);
     }
 
-    private boolean run() {
-        var queue = new PriorityQueue<Small>();
+    /** @param regionOf by region: the one that speaks for it and all it is melted with
+     *  @param classOf by region, read for those that speak */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Melted(int[] regionOf, byte[] classOf) {}
+
+    /** As {@link #eliminate}, of these regions only: whole groups of touching regions that are too small. */
+    static Optional<Melted> melted(PlanarMap map, MapRules rules, Bits which) {
+        return new MinimumMappingUnit(map, rules).run(which);
+    }
+
+    /** Regions that cannot stay as they are. */
+    static Bits tooSmall(PlanarMap map, MapRules rules) {
+        return new MinimumMappingUnit(map, rules).tooSmall();
+    }
+
+    private Bits tooSmall() {
+        var small = new Bits(map.regions.count);
         for (int r = 1; r < map.regions.count; r++) {
             if (isSmall(r)) {
+                small.set(r);
+            }
+        }
+        return small;
+    }
+
+    private static Bits narrowRegions(PlanarMap map, MapRules rules) {
+        var narrow = new Bits(map.regions.count);
+        var byDiameter = new HashMap<Integer, RegionWidth>();
+        for (int r = 1; r < map.regions.count; r++) {
+            int diameter = rules.minimumWidthPixels(map.classOf(r));
+            // One pixel is in every region.
+            if (diameter > 1
+                    && !byDiameter
+                            .computeIfAbsent(diameter, d -> new RegionWidth(map, d))
+                            .holdsDisc(r)) {
+                narrow.set(r);
+            }
+        }
+        return narrow;
+    }
+
+    private Optional<Melted> run(Bits which) {
+        var queue = new PriorityQueue<Small>();
+        for (int r = 1; r < map.regions.count; r++) {
+            if (which.get(r)) {
                 borders[r] = new Ints(16);
                 queue.add(new Small(pixels[r], r));
             }
         }
         if (queue.isEmpty()) {
-            return false;
+            return Optional.empty();
         }
         measureBorders();
         var lengthByClass = new long[256];
@@ -81,7 +133,11 @@ public final class MinimumMappingUnit {
                 }
             }
         }
-        return true;
+        var regionOf = new int[map.regions.count];
+        for (int r = 1; r < regionOf.length; r++) {
+            regionOf[r] = unions.root(r);
+        }
+        return Optional.of(new Melted(regionOf, landClass));
     }
 
     private void measureBorders() {
@@ -134,7 +190,8 @@ public final class MinimumMappingUnit {
     }
 
     private boolean isSmall(int region) {
-        return pixels[region] < rules.minimumPixels(landClass[region] & 0xFF, insideZone.get(region));
+        return narrow.get(region)
+                || pixels[region] < rules.minimumPixels(landClass[region] & 0xFF, insideZone.get(region));
     }
 
     /** @return the region that speaks for the result */
@@ -146,6 +203,7 @@ public final class MinimumMappingUnit {
         var joined = border;
         boolean stillSmall = true;
         boolean inside = insideZone.get(region);
+        boolean allNarrow = narrow.get(region);
         for (int i = 0; i < border.size; i += 2) {
             int neighbour = unions.root(border.at[i]);
             if (neighbour == into || landClass[neighbour] != chosen) {
@@ -158,6 +216,7 @@ public final class MinimumMappingUnit {
             pixels[into] = area;
             landClass[into] = chosen;
             inside |= insideZone.get(neighbour);
+            allNarrow &= narrow.get(neighbour);
             stillSmall &= other != null;
             if (stillSmall) {
                 joined = concatenated(joined, other, border);
@@ -165,6 +224,11 @@ public final class MinimumMappingUnit {
         }
         if (inside) {
             insideZone.set(into);
+        }
+        if (allNarrow) {
+            narrow.set(into);
+        } else {
+            narrow.clear(into);
         }
         // Large regions are never melted, so nobody asks for their borders again.
         borders[into] = stillSmall && isSmall(into) ? joined : null;
@@ -184,13 +248,5 @@ public final class MinimumMappingUnit {
         System.arraycopy(b.at, 0, into.at, into.size, b.size);
         into.size += b.size;
         return into;
-    }
-
-    private PlanarMap merged() {
-        var regionOf = new int[map.regions.count];
-        for (int r = 1; r < regionOf.length; r++) {
-            regionOf[r] = unions.root(r);
-        }
-        return PlanarMap.of(map.regions, map.arcs, regionOf, landClass);
     }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.survol.vectorize.topology;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Regions and the whole arcs between them: each arc runs from node to node, or closes on itself without meeting one. The
@@ -50,6 +52,11 @@ public final class PlanarMap {
         return shapes == null ? 1 : shapes.units;
     }
 
+    /** Of a part, whose edge has no arcs: what touches it has no rings. */
+    static PlanarMap open(RegionTable regions, ArcSet arcs) {
+        return new PlanarMap(regions, arcs, null);
+    }
+
     /**
      * @param regionOf by old region: the one that speaks for it and all it is merged with; 0 for 0
      * @param classOf by old region, read for those that speak
@@ -93,6 +100,25 @@ public final class PlanarMap {
     public double minConfidence(int region) {
         return (regions.confidenceMin[region] & 0xFF) / 255.0;
     }
+
+    /** Pixels of the region whose class, as predicted, has no more than half of the probability. */
+    public long uncertainPixels(int region) {
+        return regions.uncertain[region];
+    }
+
+    /** What the model gave the classes over all the region's pixels, in the order of their values; nothing is left out but 0. */
+    public List<ClassShare> shares(int region) {
+        var evidence = regions.evidence;
+        var shares = new ArrayList<ClassShare>();
+        for (int i = evidence.start.at[region]; i < evidence.start.at[region + 1]; i++) {
+            shares.add(new ClassShare(evidence.value[i] & 0xFF, evidence.probability[i], evidence.inSet[i]));
+        }
+        return shares;
+    }
+
+    /** @param probability sum over pixels, 255 where one is certain
+     *  @param pixelsInSet pixels whose conformal set holds the class */
+    public record ClassShare(int classValue, long probability, long pixelsInSet) {}
 
     /** West, north, east, south of every region in {@link #units}, four to each; index 4 * region. */
     public int[] bounds() {
@@ -173,6 +199,12 @@ public final class PlanarMap {
         return shapes == null ? arcs.start.at[arc + 1] - 1 : shapes.last(arc);
     }
 
+    /** Those with the region on their left. */
+    int[] halfEdges(int region) {
+        prepareRings();
+        return Arrays.copyOfRange(edgesOfRegion, edgeStart[region], edgeStart[region + 1]);
+    }
+
     NodeIndex nodes() {
         prepareRings();
         return nodes;
@@ -223,7 +255,7 @@ public final class PlanarMap {
     }
 
     /** By old region: its new number, in the order of the merged regions' first pixels. */
-    private static int[] renumber(RegionTable old, int[] regionOf) {
+    static int[] renumber(RegionTable old, int[] regionOf) {
         var firstKey = new long[old.count];
         Arrays.fill(firstKey, Long.MAX_VALUE);
         int speakers = 0;
@@ -256,13 +288,14 @@ public final class PlanarMap {
         }
         var regions = new RegionTable(count + 1);
         for (int i = 0; i < count; i++) {
-            regions.add((byte) 0, 0, 0, Integer.MAX_VALUE, 0, 0, (byte) 0xFF);
+            regions.add((byte) 0, 0, 0, Integer.MAX_VALUE, 0, 0, (byte) 0xFF, 0);
         }
         for (int r = 1; r < old.count; r++) {
             int into = renumbered[r];
             byte landClass = classOf[regionOf[r]];
             regions.landClass[into] = landClass;
             regions.pixels[into] += old.pixels[r];
+            regions.uncertain[into] += old.uncertain[r];
             if (old.firstPixelKey(r) < regions.firstPixelKey(into)) {
                 regions.firstX[into] = old.firstX[r];
                 regions.firstY[into] = old.firstY[r];
@@ -275,6 +308,7 @@ public final class PlanarMap {
                 }
             }
         }
+        regions.evidence = old.evidence.merged(Arrays.copyOf(renumbered, old.count), regions.count);
         return regions;
     }
 

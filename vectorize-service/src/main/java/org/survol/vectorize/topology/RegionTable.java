@@ -18,13 +18,27 @@ final class RegionTable {
     long[] confidencePixels;
 
     byte[] confidenceMin;
+    /** Pixels whose class has no more than half of the probability. */
+    long[] uncertain;
+
+    ClassEvidence evidence;
 
     RegionTable(int capacity) {
         grow(Math.max(16, capacity));
         confidenceMin[0] = (byte) 0xFF;
+        evidence = new ClassEvidence(capacity);
     }
 
-    int add(byte cls, long area, int x, int y, long confidence, long confidenceOver, byte leastConfidence) {
+    /** What the model gave each class is to be added to {@link #evidence} by the caller, region by region. */
+    int add(
+            byte cls,
+            long area,
+            int x,
+            int y,
+            long confidence,
+            long confidenceOver,
+            byte leastConfidence,
+            long uncertainPixels) {
         if (count == landClass.length) {
             grow(Ints.Growth.next(count));
         }
@@ -36,6 +50,7 @@ final class RegionTable {
         confidenceSum[region] = confidence;
         confidencePixels[region] = confidenceOver;
         confidenceMin[region] = leastConfidence;
+        uncertain[region] = uncertainPixels;
         return region;
     }
 
@@ -56,6 +71,7 @@ final class RegionTable {
         firstY = fresh ? new int[capacity] : Arrays.copyOf(firstY, capacity);
         confidenceSum = fresh ? new long[capacity] : Arrays.copyOf(confidenceSum, capacity);
         confidencePixels = fresh ? new long[capacity] : Arrays.copyOf(confidencePixels, capacity);
+        uncertain = fresh ? new long[capacity] : Arrays.copyOf(uncertain, capacity);
         confidenceMin = fresh ? new byte[capacity] : Arrays.copyOf(confidenceMin, capacity);
     }
 }

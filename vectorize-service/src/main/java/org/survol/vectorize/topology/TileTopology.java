@@ -28,8 +28,14 @@ public final class TileTopology {
     final int[] first;
     /** By region: sum over its pixels of the confidence, 0 to 255 each. */
     final long[] confidenceSum;
+    /** By region: how many pixels that was summed over, those predicted as its class. */
+    final int[] confidencePixels;
     /** By region: smallest confidence (unsigned). */
     final byte[] confidenceMin;
+    /** By region: pixels whose class has no more than half of the probability. */
+    final int[] uncertain;
+    /** By region: what the model gave each class. */
+    final ClassEvidence evidence;
 
     /** Corners of arc i are {@code corners[arcStart[i] .. arcStart[i + 1])}; a closed arc repeats its first corner. */
     final int[] arcStart;
@@ -51,7 +57,10 @@ public final class TileTopology {
             int[] pixels,
             int[] first,
             long[] confidenceSum,
+            int[] confidencePixels,
             byte[] confidenceMin,
+            int[] uncertain,
+            ClassEvidence evidence,
             int[] arcStart,
             int[] corners,
             int[] left,
@@ -65,7 +74,10 @@ public final class TileTopology {
         this.pixels = pixels;
         this.first = first;
         this.confidenceSum = confidenceSum;
+        this.confidencePixels = confidencePixels;
         this.confidenceMin = confidenceMin;
+        this.uncertain = uncertain;
+        this.evidence = evidence;
         this.arcStart = arcStart;
         this.corners = corners;
         this.left = left;

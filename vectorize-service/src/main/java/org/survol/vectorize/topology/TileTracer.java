@@ -16,12 +16,15 @@ import org.survol.core.grid.PixelWindow;
  * or four meet is a node (four also when two diagonal pixels are of one class). Both get links to the next point in each
  * direction during the sweep; arcs are then read off by following links from node to node.
  *
- * <p>Memory follows the boundary: 13 bytes per run and 29 per corner. Not thread-safe; one tracer per tile.
+ * <p>Memory follows the boundary: 17 bytes per run and 29 per corner; where probabilities are summed up, 4 more per run and
+ * 16 per region and class. Not thread-safe; one tracer per tile.
  */
 public final class TileTracer {
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int MAX_SIDE = 0xFFFF;
+    /** Confidence, 0 to 255, from which the chosen class has more than half of the probability. */
+    static final int CERTAIN_FROM = 128;
 
     private final PixelWindow window;
     private final int width;
@@ -34,6 +37,7 @@ public final class TileTracer {
     private int[] runStart;
     private int[] runParent;
     private int[] runConfidence;
+    private int[] runUncertain;
     private byte[] runLeast;
     private byte[] runClass;
     private final int[] rowFirstRun;
@@ -49,7 +53,16 @@ public final class TileTracer {
     /** Last point above each column whose southward edge is still open. */
     private final int[] openAbove;
 
+    /** Null when nobody wants to know of probabilities. */
+    private final EvidenceTracer evidence;
+
     public TileTracer(PixelWindow window) {
+        this(window, new byte[0]);
+    }
+
+    /** @param classValues of the classes whose probabilities will come with every row */
+    public TileTracer(PixelWindow window, byte[] classValues) {
+        evidence = classValues.length == 0 ? null : new EvidenceTracer(classValues);
         if (window.isEmpty() || window.width() > MAX_SIDE || window.height() > MAX_SIDE) {
             throw new IllegalArgumentException("tile must be 1 to " + MAX_SIDE + " pixels a side: " + window);
         }
@@ -77,6 +90,15 @@ public final class TileTracer {
     /** Takes the next row.
      *  @param confidence null when unknown */
     public void row(byte[] classes, int offset, byte[] confidence, int confidenceOffset) {
+        row(classes, offset, confidence, confidenceOffset, null, 0);
+    }
+
+    /** Takes the next row.
+     *  @param confidence probability of the pixel's class; null when unknown
+     *  @param planes of the classes named to the constructor; null when none were
+     *  @param planesOffset where the row begins in each plane */
+    public void row(
+            byte[] classes, int offset, byte[] confidence, int confidenceOffset, ClassPlanes planes, int planesOffset) {
         if (rows == height) {
             throw new IllegalStateException("all " + height + " rows are in");
         }
@@ -90,6 +112,9 @@ public final class TileTracer {
             openNorthEdge();
         } else {
             joinRows(rowFirstRun[rows - 1], firstRun, runs, rows);
+        }
+        if (evidence != null) {
+            addEvidence(firstRun, planes, planesOffset);
         }
         rows++;
         rowFirstRun[rows] = runs;
@@ -106,13 +131,15 @@ public final class TileTracer {
         }
         closeSouthEdge();
         int[] region = runParent;
-        int regions = numberRegions(region);
+        var found = new ClassEvidence(1024);
+        int regions = numberRegions(region, found);
 
         var classes = new byte[regions + 1];
         var pixels = new int[regions + 1];
         var first = new int[regions + 1];
         var confidenceSum = new long[regions + 1];
         var confidenceMin = new byte[regions + 1];
+        var uncertain = new int[regions + 1];
         Arrays.fill(confidenceMin, (byte) 0xFF);
         for (int y = 0; y < height; y++) {
             int end = rowFirstRun[y + 1];
@@ -127,6 +154,7 @@ public final class TileTracer {
                 }
                 pixels[r] += (run + 1 < end ? runStart[run + 1] : width) - runStart[run];
                 confidenceSum[r] += runConfidence[run];
+                uncertain[r] += runUncertain[run];
                 if ((runLeast[run] & 0xFF) < (confidenceMin[r] & 0xFF)) {
                     confidenceMin[r] = runLeast[run];
                 }
@@ -141,7 +169,10 @@ public final class TileTracer {
                 pixels,
                 first,
                 confidenceSum,
+                pixels.clone(),
                 confidenceMin,
+                uncertain,
+                found,
                 arcs.arcStart.trimmed(),
                 arcs.corners.trimmed(),
                 arcs.left.trimmed(),
@@ -184,6 +215,15 @@ public final class TileTracer {
         runs++;
     }
 
+    private void addEvidence(int firstRun, ClassPlanes planes, int offset) {
+        for (int run = firstRun; run < runs; run++) {
+            if (runClass[run] != 0) {
+                int end = run + 1 < runs ? runStart[run + 1] : width;
+                evidence.add(root(run), planes, offset + runStart[run], offset + end);
+            }
+        }
+    }
+
     private void measureConfidence(int firstRun, byte[] confidence, int offset) {
         for (int run = firstRun; run < runs; run++) {
             if (runClass[run] == 0) {
@@ -192,13 +232,16 @@ public final class TileTracer {
             int end = offset + (run + 1 < runs ? runStart[run + 1] : width);
             int sum = 0;
             int least = 0xFF;
+            int uncertain = 0;
             for (int i = offset + runStart[run]; i < end; i++) {
                 int value = confidence[i] & 0xFF;
                 sum += value;
                 least = Math.min(least, value);
+                uncertain += value < CERTAIN_FROM ? 1 : 0;
             }
             runConfidence[run] = sum;
             runLeast[run] = (byte) least;
+            runUncertain[run] = uncertain;
         }
     }
 
@@ -286,10 +329,14 @@ public final class TileTracer {
     private void join(int a, int b) {
         int rootA = root(a);
         int rootB = root(b);
-        if (rootA < rootB) {
-            runParent[rootB] = rootA;
-        } else {
-            runParent[rootA] = rootB;
+        if (rootA == rootB) {
+            return;
+        }
+        int first = Math.min(rootA, rootB);
+        int second = Math.max(rootA, rootB);
+        runParent[second] = first;
+        if (evidence != null) {
+            evidence.join(second, first);
         }
     }
 
@@ -303,13 +350,20 @@ public final class TileTracer {
     }
 
     /** Turns parents into region numbers in place: a parent never comes after its child. */
-    private int numberRegions(int[] parent) {
+    private int numberRegions(int[] parent, ClassEvidence found) {
         int regions = 0;
         for (int run = 0; run < runs; run++) {
             if (runClass[run] == 0) {
                 parent[run] = 0;
+            } else if (parent[run] != run) {
+                parent[run] = parent[parent[run]];
             } else {
-                parent[run] = parent[run] == run ? ++regions : parent[parent[run]];
+                parent[run] = ++regions;
+                if (evidence == null) {
+                    found.endRegion();
+                } else {
+                    evidence.describe(run, found);
+                }
             }
         }
         return regions;
@@ -369,8 +423,12 @@ public final class TileTracer {
         runStart = runStart == null ? new int[capacity] : Arrays.copyOf(runStart, capacity);
         runParent = runParent == null ? new int[capacity] : Arrays.copyOf(runParent, capacity);
         runConfidence = runConfidence == null ? new int[capacity] : Arrays.copyOf(runConfidence, capacity);
+        runUncertain = runUncertain == null ? new int[capacity] : Arrays.copyOf(runUncertain, capacity);
         runLeast = runLeast == null ? new byte[capacity] : Arrays.copyOf(runLeast, capacity);
         runClass = runClass == null ? new byte[capacity] : Arrays.copyOf(runClass, capacity);
+        if (evidence != null) {
+            evidence.growRuns(capacity);
+        }
     }
 
     private void reservePoints(int more) {

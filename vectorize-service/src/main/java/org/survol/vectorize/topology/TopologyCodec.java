@@ -14,7 +14,8 @@ import org.survol.core.grid.PixelWindow;
  * <pre>
  * "SVTP" version
  * column row (signed) width height
- * regions; each: class, pixels, first pixel minus the previous region's, confidence sum, smallest confidence
+ * regions; each: class, pixels, first pixel minus the previous region's, confidence sum, pixels that are
+ *   not in it, smallest confidence, uncertain pixels, classes that got any probability; each: value, sum of probabilities, pixels whose set holds it
  * arcs; each: left, right, x and y minus those of the previous arc's start (signed), first heading, corners - 1, then
  *   for each step its length, times two plus one where a right turn leads into it
  * north, east, south, west: runs; each: region, length
@@ -23,7 +24,9 @@ import org.survol.core.grid.PixelWindow;
  */
 public final class TopologyCodec {
 
-    static final int VERSION = 1;
+    /** Part of what a tile's outcome on record depends on. */
+    public static final int VERSION = 2;
+
     private static final byte[] MAGIC = "SVTP".getBytes(StandardCharsets.US_ASCII);
     private static final String MEND = "Have the tile vectorized again";
 
@@ -45,7 +48,16 @@ public final class TopologyCodec {
             out.number(tile.first[r] - first);
             first = tile.first[r];
             out.number(tile.confidenceSum[r]);
+            out.number(tile.pixels[r] - tile.confidencePixels[r]);
             out.number(tile.confidenceMin[r] & 0xFF);
+            out.number(tile.uncertain[r]);
+            var evidence = tile.evidence;
+            out.number(evidence.start.at[r + 1] - evidence.start.at[r]);
+            for (int i = evidence.start.at[r]; i < evidence.start.at[r + 1]; i++) {
+                out.number(evidence.value[i] & 0xFF);
+                out.number(evidence.probability[i]);
+                out.number(evidence.inSet[i]);
+            }
         }
         out.number(tile.arcs());
         int originX = 0;
@@ -118,14 +130,24 @@ public final class TopologyCodec {
         var pixels = new int[regions + 1];
         var first = new int[regions + 1];
         var confidenceSum = new long[regions + 1];
+        var confidencePixels = new int[regions + 1];
         var confidenceMin = new byte[regions + 1];
         confidenceMin[0] = (byte) 0xFF;
+        var uncertain = new int[regions + 1];
+        var evidence = new ClassEvidence(regions);
         for (int r = 1; r <= regions; r++) {
             classes[r] = (byte) in.number();
             pixels[r] = in.number();
             first[r] = first[r - 1] + in.number();
             confidenceSum[r] = in.bits();
+            confidencePixels[r] = pixels[r] - within(in.number(), pixels[r]);
             confidenceMin[r] = (byte) in.number();
+            uncertain[r] = within(in.number(), pixels[r]);
+            int classesWithEvidence = in.count();
+            for (int i = 0; i < classesWithEvidence; i++) {
+                evidence.add(within(in.number(), 0xFF), in.bits(), in.bits());
+            }
+            evidence.endRegion();
         }
         int arcs = in.count();
         var arcStart = new int[arcs + 1];
@@ -168,7 +190,10 @@ public final class TopologyCodec {
                 pixels,
                 first,
                 confidenceSum,
+                confidencePixels,
                 confidenceMin,
+                uncertain,
+                evidence,
                 arcStart,
                 corners.trimmed(),
                 left,

@@ -10,12 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.data.Offset;
@@ -27,6 +29,9 @@ import org.locationtech.jts.geom.Envelope;
 import org.locationtech.jts.geom.Geometry;
 import org.locationtech.jts.geom.Polygon;
 import org.locationtech.jts.io.WKBReader;
+import org.survol.core.Json;
+import org.survol.core.crs.Crs;
+import org.survol.core.grid.PixelWindow;
 import org.survol.core.grid.TileGrid;
 import org.survol.core.plan.Plan;
 import org.survol.vectorize.SampleRun;
@@ -51,7 +56,8 @@ class LandCoverMapTest {
 
     private Map<String, Path> written(ClassRasters raster, int tileSize, String name) throws IOException {
         var map = raster.assembled(tileSize, new Random(tileSize));
-        return new LandCoverMap(plan(raster, tileSize), map).write(Files.createDirectory(folder.resolve(name)));
+        return new LandCoverMap(plan(raster, tileSize), SampleRun.nomenclature(), map)
+                .write(Files.createDirectory(folder.resolve(name)));
     }
 
     @Test
@@ -132,14 +138,121 @@ class LandCoverMapTest {
     }
 
     @Test
+    void everyPolygonSaysWhatTheModelGaveAndWhichImagesShowIt() throws Exception {
+        var raster = ClassRasters.drawn(96, 96, (x, y) -> x < 48 ? 3 : 5);
+        var plan = withImages(plan(raster, 32), raster.window());
+        var files = new LandCoverMap(plan, SampleRun.nomenclature(), raster.assembled(32, new Random(1)))
+                .write(Files.createDirectory(folder.resolve("map")));
+        long[] sums = new long[2];
+        long uncertain = 0;
+        for (int i = 0; i < raster.classes().length; i++) {
+            if (raster.classes()[i] == 3) {
+                int confidence = raster.confidence()[i] & 0xFF;
+                sums[0] += confidence;
+                sums[1] += 255;
+                uncertain += confidence < 128 ? 1 : 0;
+            }
+        }
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + files.get("gpkg"));
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("SELECT class_mix, uncertain_share, entropy, conformal_set, images,"
+                        + " images_from, images_to, confidence FROM land_cover WHERE class = 3")) {
+            assertThat(row.next()).isTrue();
+            var mix = Json.MAPPER.readTree(row.getString(1));
+            assertThat(mix.size()).isEqualTo(3);
+            double own = sums[0] / (double) sums[1];
+            assertThat(mix.get("field").asDouble()).isCloseTo(own, Offset.offset(0.001));
+            assertThat(row.getDouble(8)).isCloseTo(own, Offset.offset(0.0001));
+            double total = 0;
+            double bits = 0;
+            for (var share : mix) {
+                total += share.asDouble();
+                bits -= share.asDouble() * Math.log(share.asDouble()) / Math.log(2);
+            }
+            assertThat(total).isCloseTo(1, Offset.offset(0.002));
+            assertThat(row.getDouble(3)).isCloseTo(bits, Offset.offset(0.01));
+            assertThat(row.getDouble(2)).isCloseTo(uncertain / (48.0 * 96), Offset.offset(0.0001));
+            assertThat(row.getString(4).split(" ")).contains("field");
+            assertThat(row.getString(5)).as("the east image touches, no more").isEqualTo("west whole");
+            assertThat(row.getString(6)).isEqualTo("2024-06-20T09:00:00.000Z");
+            assertThat(row.getString(7)).isEqualTo("2024-06-21T10:15:30.000Z");
+        }
+    }
+
+    /** One image over the west half, one over the east half, one of unknown time over all. */
+    private static Plan withImages(Plan plan, PixelWindow window) {
+        var grid = plan.grid();
+        double middle = grid.easting(window.column() + window.width() / 2);
+        var all = plan.footprint();
+        var images = List.of(
+                image(
+                        "west",
+                        new Plan.Footprint(all.minEasting(), all.minNorthing(), middle, all.maxNorthing()),
+                        Optional.of(Instant.parse("2024-06-20T09:00:00Z"))),
+                image(
+                        "east",
+                        new Plan.Footprint(middle, all.minNorthing(), all.maxEasting(), all.maxNorthing()),
+                        Optional.of(Instant.parse("2024-06-22T09:00:00Z"))),
+                image("whole", all, Optional.empty()));
+        return new Plan(
+                plan.run(),
+                grid,
+                plan.halo(),
+                plan.model(),
+                all,
+                plan.datetime(),
+                plan.vintage(),
+                images,
+                plan.tiles(),
+                plan.featherMetres(),
+                plan.windowing());
+    }
+
+    private static Plan.Source image(String asset, Plan.Footprint footprint, Optional<Instant> taken) {
+        return new Plan.Source(
+                asset, asset + ".tif", "1", Plan.Role.RGB, 2154, GSD, footprint, taken, Optional.empty(), List.of());
+    }
+
+    @Test
+    void geoJsonTextHoldsTheSamePolygonsInLongitudeAndLatitude() throws Exception {
+        var raster = ClassRasters.random(8);
+        var files = new LandCoverMap(plan(raster, 32), SampleRun.nomenclature(), raster.assembled(32, new Random(1)))
+                .write(Files.createDirectory(folder.resolve("map")), true);
+        var expected = geoPackagePolygons(files.get("gpkg"));
+        var records = Files.readString(files.get("geojsons")).split("\u001e");
+        assertThat(records).hasSize(1 + expected.size());
+        assertThat(records[0]).isEmpty();
+        var toLambert = Crs.ofEpsg(4326).to(Crs.ofEpsg(2154));
+        for (int i = 0; i < expected.size(); i++) {
+            assertThat(records[i + 1]).endsWith("}\n");
+            var feature = Json.MAPPER.readTree(records[i + 1]);
+            assertThat(feature.at("/properties/class").asInt())
+                    .isEqualTo(expected.get(i).getUserData());
+            assertThat(feature.at("/properties/class_mix").isObject()).isTrue();
+            var ring = feature.at("/geometry/coordinates/0");
+            var shell = expected.get(i).getExteriorRing().getCoordinates();
+            assertThat(ring.size()).isEqualTo(shell.length);
+            for (int k = 0; k < shell.length; k++) {
+                var xy = new double[] {
+                    ring.get(k).get(0).asDouble(), ring.get(k).get(1).asDouble()
+                };
+                toLambert.apply(xy, 1);
+                assertThat(xy[0]).isCloseTo(shell[k].x, Offset.offset(0.005));
+                assertThat(xy[1]).isCloseTo(shell[k].y, Offset.offset(0.005));
+            }
+        }
+    }
+
+    @Test
     void aGeneralizedMapIsACoverageWithTheIdsOfTheExactOne() throws Exception {
         var raster = ClassRasters.drawn(96, 96, (x, y) -> x * x + y * y < 4_000 ? 3 : x > y ? 4 : 5);
         var exact = raster.assembled(32, new Random(1));
         var general = Generalization.simplified(raster.assembled(64, new Random(2)), 3);
         var plan = plan(raster, 32);
-        var map = new LandCoverMap(plan, general);
+        var map = new LandCoverMap(plan, SampleRun.nomenclature(), general);
         var files = map.write(Files.createDirectory(folder.resolve("general")));
-        var exactFiles = new LandCoverMap(plan, exact).write(Files.createDirectory(folder.resolve("exact")));
+        var exactFiles = new LandCoverMap(plan, SampleRun.nomenclature(), exact)
+                .write(Files.createDirectory(folder.resolve("exact")));
         var polygons = geoPackagePolygons(files.get("gpkg"));
         assertThat(polygons).allMatch(Geometry::isValid);
         assertThat(CoverageValidator.hasInvalidResult(CoverageValidator.validate(polygons.toArray(Geometry[]::new))))

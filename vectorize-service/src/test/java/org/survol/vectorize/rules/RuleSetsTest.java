@@ -14,6 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.survol.core.BadInputException;
 import org.survol.core.nomenclature.Flair;
+import org.survol.core.nomenclature.OcsGe;
+import org.survol.core.nomenclature.ProductClasses;
 import org.survol.vectorize.SampleRun;
 
 class RuleSetsTest {
@@ -27,22 +29,36 @@ class RuleSetsTest {
         var rules = RuleSets.load(name);
         assertThat(rules.name()).isEqualTo(name);
         assertThat(rules.description()).isNotBlank();
-        MapRules.of(name, rules, Flair.NOMENCLATURE, 0.2);
+        var product = rules.nomenclature().flatMap(ProductClasses::product).orElse(Flair.NOMENCLATURE);
+        assertThat(ProductClasses.of(name, Flair.NOMENCLATURE, product).product())
+                .isEqualTo(product);
+        MapRules.of(name, rules, product, 0.2);
     }
 
     @Test
     void ocsGeHasTheThresholdsOfItsSpecification() {
-        var rules = MapRules.of("ocs-ge", RuleSets.load("ocs-ge"), Flair.NOMENCLATURE, 0.2);
-        int building = Flair.BUILDING.value();
-        int water = Flair.WATER.value();
+        var rules = MapRules.of("ocs-ge", RuleSets.load("ocs-ge"), OcsGe.COVER, 0.2);
+        int building = valueOf("CS1.1.1.1");
+        int water = valueOf("CS1.2.2");
         assertThat(rules.minimumPixels(building, false)).isEqualTo(200 * 25);
         assertThat(rules.minimumPixels(building, true)).isEqualTo(200 * 25);
         assertThat(rules.minimumPixels(water, true)).isEqualTo(500 * 25);
         assertThat(rules.minimumPixels(water, false)).isEqualTo(2_500 * 25);
+        assertThat(rules.minimumWidthPixels(water)).isEqualTo(50);
+        assertThat(rules.minimumWidthPixels(valueOf("CS1.1.1.2"))).isEqualTo(25);
+        assertThat(rules.minimumWidthPixels(building)).isZero();
         assertThat(rules.tolerancePixels()).isEqualTo(5);
         assertThat(rules.zone().orElseThrow().reachPixels()).isEqualTo(250);
-        assertThat(rules.kinship(Flair.CONIFEROUS.value(), Flair.DECIDUOUS.value()))
-                .isGreaterThan(rules.kinship(Flair.CONIFEROUS.value(), Flair.HERBACEOUS.value()));
+        assertThat(rules.kinship(valueOf("CS2.1.1.1"), valueOf("CS2.1.1.2")))
+                .isGreaterThan(rules.kinship(valueOf("CS2.1.1.1"), valueOf("CS2.2.1")));
+    }
+
+    private static int valueOf(String post) {
+        return OcsGe.COVER.classes().stream()
+                .filter(landClass -> landClass.code().equals(post))
+                .findFirst()
+                .orElseThrow()
+                .value();
     }
 
     @Test
@@ -68,6 +84,8 @@ class RuleSetsTest {
             name: x; tolerance-metres: 1; minimum-square-metres: 1; built-up-zone: {buildings: [], reach-metres: 5, smallest-building-square-metres: 0, minimum-square-metres: 1} | names no class
             name: x; tolerance-metres: 1; minimum-square-metres: 1; built-up-zone: {buildings: [a], reach-metres: 0, smallest-building-square-metres: 0, minimum-square-metres: 1} | reach-metres
             name: x; tolerance-metres: 1; minimum-square-metres: 1; name: y             | name
+            name: x; tolerance-metres: 1; minimum-square-metres: 1; nomenclature: corine | nomenclature must be one of [cosia, ocs-ge], not corine
+            name: x; tolerance-metres: 1; minimum-square-metres: 1; minimum-width-metres: -3 | minimum-width-metres must be 0 to 1000, not -3.0
             name: [                                                                     | line 1
             """)
     void aMistakeIsNamed(String yaml, String told) {

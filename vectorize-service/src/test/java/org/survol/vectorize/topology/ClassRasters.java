@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.IntBinaryOperator;
+import java.util.function.UnaryOperator;
 import org.survol.core.grid.PixelWindow;
 import org.survol.core.grid.TileAddress;
 import org.survol.core.grid.TileGrid;
@@ -20,6 +21,10 @@ public record ClassRasters(PixelWindow window, byte[] classes, byte[] confidence
     private static final int COLUMN = 1_000_003;
 
     private static final int ROW = -34_000_077;
+
+    static final int CLASSES = 7;
+    /** Probability that puts a class into a pixel's set. */
+    static final int SET_FROM = 60;
 
     public static ClassRasters drawn(int width, int height, IntBinaryOperator classAt) {
         var classes = new byte[width * height];
@@ -150,18 +155,52 @@ public record ClassRasters(PixelWindow window, byte[] classes, byte[] confidence
         return new ClassRasters(other, cutClasses, cutConfidence);
     }
 
+    /** A plane for each of the classes 1 to 7. A pixel's class has its confidence, the next two most of the rest. */
+    public byte[][] probabilities() {
+        var planes = new byte[CLASSES][classes.length];
+        for (int i = 0; i < classes.length; i++) {
+            if (classes[i] != 0) {
+                int own = Math.floorMod(classes[i] - 1, CLASSES);
+                int rest = 255 - (confidence[i] & 0xFF);
+                planes[own][i] = confidence[i];
+                planes[(own + 1) % CLASSES][i] = (byte) (rest - rest / 3);
+                planes[(own + 3) % CLASSES][i] = (byte) (rest / 3);
+            }
+        }
+        return planes;
+    }
+
     public TileTopology traced() {
-        return TileTracer.trace(window, classes, confidence);
+        var values = new byte[CLASSES];
+        for (int c = 0; c < CLASSES; c++) {
+            values[c] = (byte) (c + 1);
+        }
+        var probabilities = probabilities();
+        var setFrom = new int[CLASSES];
+        Arrays.fill(setFrom, SET_FROM);
+        var planes = new ClassPlanes(values, probabilities, probabilities, setFrom);
+        var tracer = new TileTracer(window, values);
+        for (int y = 0; y < window.height(); y++) {
+            int row = y * window.width();
+            tracer.row(classes, row, confidence, row, planes, row);
+        }
+        return tracer.finish();
     }
 
     /** Cut into tiles, each traced alone, stored and read back, and joined again in any order. */
     public PlanarMap assembled(int tileSize, Random order) {
+        return assembled(tileSize, order, tile -> tile);
+    }
+
+    /** The same, with something done to each tile before it is stored. */
+    public PlanarMap assembled(int tileSize, Random order, UnaryOperator<TileTopology> inTheTile) {
         var grid = new TileGrid(2154, 0.2, tileSize);
         var addresses = new ArrayList<TileAddress>(grid.tilesTouching(window));
         Collections.shuffle(addresses, order);
         var assembler = new CoverageAssembler(grid);
         for (var address : addresses) {
-            var bytes = TopologyCodec.encode(cut(grid.window(address)).traced());
+            var bytes = TopologyCodec.encode(
+                    inTheTile.apply(cut(grid.window(address)).traced()));
             assembler.add(address, TopologyCodec.decode(address.toString(), bytes));
         }
         return assembler.assemble();

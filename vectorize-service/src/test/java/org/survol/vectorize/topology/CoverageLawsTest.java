@@ -3,6 +3,7 @@ package org.survol.vectorize.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.locationtech.jts.coverage.CoverageValidator;
 import org.locationtech.jts.geom.Geometry;
+import org.survol.vectorize.rules.MapRules;
 
 /** What must hold for every raster, tried on those that break polygonizers and on many at random. */
 class CoverageLawsTest {
@@ -91,5 +93,54 @@ class CoverageLawsTest {
                         .toList())
                 .as(name)
                 .isEqualTo(FloodFill.regions(raster)));
+    }
+
+    @Test
+    void sumsOverARegionAreThoseOverItsPixels() {
+        forEveryRaster(60, (name, raster) -> {
+            var map = raster.assembled(32, new Random(5));
+            var planes = raster.probabilities();
+            var patches = FloodFill.patches(raster);
+            for (int r = 1; r <= map.regionCount(); r++) {
+                var pixels = patches.get(r - 1).pixels();
+                long uncertain = pixels.stream()
+                        .filter(p -> (raster.confidence()[p] & 0xFF) <= 127)
+                        .count();
+                assertThat(map.uncertainPixels(r)).as(name).isEqualTo(uncertain);
+                var expected = new ArrayList<PlanarMap.ClassShare>();
+                for (int c = 0; c < planes.length; c++) {
+                    byte[] plane = planes[c];
+                    long sum = pixels.stream().mapToLong(p -> plane[p] & 0xFF).sum();
+                    long inSet = pixels.stream()
+                            .filter(p -> (plane[p] & 0xFF) >= ClassRasters.SET_FROM)
+                            .count();
+                    if (sum > 0 || inSet > 0) {
+                        expected.add(new PlanarMap.ClassShare(c + 1, sum, inSet));
+                    }
+                }
+                assertThat(map.shares(r)).as(name).isEqualTo(expected);
+            }
+        });
+    }
+
+    @Test
+    void whatMeltsTogetherHasTheSumsOfAll() {
+        forEveryRaster(60, (name, raster) -> {
+            var map = raster.assembled(32, new Random(6));
+            var merged = MinimumMappingUnit.eliminate(map, MapRules.plain(20, 0));
+            assertThat(total(merged)).as(name).isEqualTo(total(map));
+        });
+    }
+
+    private static Map<Integer, Long> total(PlanarMap map) {
+        Map<Integer, Long> total = new HashMap<>();
+        for (int r = 1; r <= map.regionCount(); r++) {
+            for (var share : map.shares(r)) {
+                total.merge(share.classValue(), share.probability(), Long::sum);
+                total.merge(-share.classValue(), share.pixelsInSet(), Long::sum);
+            }
+            total.merge(0, map.uncertainPixels(r), Long::sum);
+        }
+        return total;
     }
 }

@@ -10,13 +10,13 @@ import org.locationtech.jts.geom.LinearRing;
 import org.locationtech.jts.geom.Polygon;
 
 /** A map's regions as JTS polygons in lattice coordinates, y northwards (minus the row). */
-final class Polygons {
+public final class Polygons {
 
     private static final GeometryFactory FACTORY = new GeometryFactory();
 
     private Polygons() {}
 
-    static List<Polygon> of(PlanarMap map) {
+    public static List<Polygon> of(PlanarMap map) {
         var polygons = new ArrayList<Polygon>();
         var rings = new Rings();
         for (int r = 1; r <= map.regionCount(); r++) {

@@ -19,6 +19,7 @@ import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.Optional;
 import org.jboss.logging.Logger;
+import org.survol.access.OwnGuard;
 import org.survol.core.BadInputException;
 import org.survol.messaging.EventSink.PublishException;
 
@@ -26,6 +27,7 @@ import org.survol.messaging.EventSink.PublishException;
  * Where an S3 server without Kafka sends its notifications. They are put on the topic where the others lie, so a 202 means
  * that none is lost; what it leads to shows as a dead letter or an acquisition.
  */
+@OwnGuard
 @Path("/notifications/s3")
 public class NotificationResource {
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.survol.access.Reads;
 import org.survol.catalog.Collections;
 import org.survol.catalog.Problem;
 import org.survol.catalog.PublicUrl;
@@ -267,6 +268,7 @@ class StacResource {
     }
 
     @POST
+    @Reads
     @Path("search")
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces({StacItems.GEOJSON, MediaType.APPLICATION_JSON})

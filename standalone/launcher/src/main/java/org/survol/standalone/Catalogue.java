@@ -57,9 +57,15 @@ final class Catalogue {
         return post("/deliveries", "application/json", Json.bytes(order), INSPECTION);
     }
 
+    private static HttpRequest.Builder request(String address) {
+        var request = HttpRequest.newBuilder(URI.create(address));
+        var token = System.getenv("SURVOL_TOKEN");
+        return token == null ? request : request.header("Authorization", "Bearer " + token);
+    }
+
     private Receipt post(String path, String type, byte[] body, Duration patience)
             throws IOException, InterruptedException {
-        var request = HttpRequest.newBuilder(URI.create(instance.ingest() + path))
+        var request = request(instance.ingest() + path)
                 .timeout(patience)
                 .header("Content-Type", type)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body))
@@ -119,7 +125,7 @@ final class Catalogue {
     }
 
     private Optional<byte[]> get(String path) throws IOException, InterruptedException {
-        var request = HttpRequest.newBuilder(URI.create(instance.catalog() + path))
+        var request = request(instance.catalog() + path)
                 .timeout(TIMEOUT)
                 .header("Accept", "application/json")
                 .build();

@@ -26,7 +26,7 @@ final class InstanceOptions {
             description =
                     "Catalogue of an instance elsewhere, instead of --data. Its store is read from the environment: "
                             + "SURVOL_STORE_ENDPOINT, SURVOL_STORE_ACCESS_KEY, SURVOL_STORE_SECRET_KEY, SURVOL_STORE_BUCKET "
-                            + "(survol), SURVOL_STORE_REGION (us-east-1).")
+                            + "(survol), SURVOL_STORE_REGION (us-east-1). Where roles are asked for, SURVOL_TOKEN holds a token.")
     private URI url;
 
     @Option(

@@ -44,11 +44,18 @@ record Processes(Distribution distribution, DataFolder folder, Ports ports, Inst
 
     List<ProcessSpec> services() {
         return List.of(
-                // our store sends no notifications
-                service("ingest", "ingest-service", ports.ingest(), "-Xmx1g", Map.of("SURVOL_INGEST_POLL", "PT5S")),
+                service("ingest", "ingest-service", ports.ingest(), "-Xmx1g", ingestSettings()),
                 service("inference", "inference-service", ports.inference(), "-Xmx2g", workFolder("inference")),
                 service("vectorize", "vectorize-service", ports.vectorize(), "-Xmx1g", workFolder("vectorize")),
                 service("catalog", "catalog-service", ports.catalog(), "-Xmx768m", catalogSettings()));
+    }
+
+    private static Map<String, String> ingestSettings() {
+        return Map.of(
+                // our store sends no notifications
+                "SURVOL_INGEST_POLL", "PT5S",
+                // loopback only
+                "SURVOL_ACCESS_ANONYMOUS_CHANGE", "true");
     }
 
     private Map<String, String> catalogSettings() {

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.survol.access.TokenIssuer;
+import org.survol.access.TokenIssuerResource;
+import org.survol.core.Json;
+import org.survol.messaging.BrokerAndStore;
+
+/** Every operation that the service describes of itself, as every role, where nobody may read unknown. */
+@QuarkusTest
+@QuarkusTestResource(BrokerAndStore.class)
+@QuarkusTestResource(value = TokenIssuerResource.class, restrictToAnnotatedClass = true)
+@TestProfile(AccessIT.Closed.class)
+class AccessIT {
+
+    private static final Set<String> METHODS = Set.of("get", "head", "post", "put", "patch", "delete");
+    private static final List<Optional<String>> CALLERS = List.of(
+            Optional.empty(),
+            Optional.of("gardener"),
+            Optional.of("reader"),
+            Optional.of("operator"),
+            Optional.of("publisher"),
+            Optional.of("admin"));
+
+    public static class Closed implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of(
+                    "quarkus.http.test-port", "0",
+                    "survol.database.url", "jdbc:h2:mem:access-it;DB_CLOSE_DELAY=-1");
+        }
+    }
+
+    TokenIssuer issuer;
+
+    @TestHTTPResource("/")
+    URI service;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    @Test
+    void everyOperationAsEveryRole() throws Exception {
+        var paths = description().path("paths");
+        assertThat(paths).hasSizeGreaterThan(10);
+
+        for (var path : paths.properties()) {
+            for (var method : path.getValue().properties()) {
+                if (!METHODS.contains(method.getKey())) {
+                    continue;
+                }
+                for (var caller : CALLERS) {
+                    int status = send(method.getKey(), path.getKey(), caller);
+                    var what = method.getKey() + " " + path.getKey() + " as " + caller;
+                    if (caller.isEmpty()) {
+                        assertThat(status).as(what).isEqualTo(401);
+                    } else if (caller.get().equals("gardener")) {
+                        assertThat(status).as(what).isEqualTo(403);
+                    } else {
+                        // all that this service does is to read
+                        assertThat(status).as(what).isNotIn(401, 403).isLessThan(500);
+                    }
+                }
+            }
+        }
+    }
+
+    private JsonNode description() throws Exception {
+        var request = HttpRequest.newBuilder(service.resolve("q/openapi?format=json"));
+        return Json.MAPPER.readTree(
+                client.send(request.build(), BodyHandlers.ofByteArray()).body());
+    }
+
+    private int send(String method, String path, Optional<String> role) throws Exception {
+        var address = service.resolve(path.substring(1).replaceAll("\\{[^}]*}", "1"));
+        var request = HttpRequest.newBuilder(address)
+                .method(method.toUpperCase(Locale.ROOT), BodyPublishers.noBody())
+                .header("Content-Type", "application/json");
+        role.ifPresent(name -> request.header("Authorization", "Bearer " + issuer.token(name)));
+        return client.send(request.build(), BodyHandlers.discarding()).statusCode();
+    }
+}

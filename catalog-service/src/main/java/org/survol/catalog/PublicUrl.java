@@ -15,7 +15,7 @@ public final class PublicUrl {
 
     private final String base;
 
-    PublicUrl(@ConfigProperty(name = "survol.public-url") String base) {
+    public PublicUrl(@ConfigProperty(name = "survol.public-url") String base) {
         var uri = URI.create(base);
         if (!uri.isAbsolute() || uri.getHost() == null || uri.getQuery() != null || uri.getFragment() != null) {
             throw new IllegalArgumentException("survol.public-url must look like https://maps.example.org: " + base);

@@ -309,6 +309,26 @@ class CatalogSearchIT extends CatalogOfOneRun {
     }
 
     @Test
+    void describesItselfUnderThePromisedMediaType() throws IOException, InterruptedException {
+        for (var root : List.of("stac", "ogc")) {
+            for (var link : json(get(root)).path("links")) {
+                if (link.path("rel").asText().equals("service-desc")) {
+                    var answer = client.send(
+                            HttpRequest.newBuilder(service.resolve(
+                                            link.path("href").asText().substring(PUBLIC.length() + 1)))
+                                    .header("Accept", link.path("type").asText())
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+                    assertThat(answer.headers().firstValue("content-type"))
+                            .contains(link.path("type").asText());
+                    assertThat(json(answer).path("openapi").asText()).startsWith("3.1");
+                    assertThat(json(answer).path("paths").has("/stac/search")).isTrue();
+                }
+            }
+        }
+    }
+
+    @Test
     void polygonsAreFilteredByTheirPropertiesAndTheirPlace() throws IOException, InterruptedException {
         var all = json(get(POLYGONS + "?limit=10000")).path("features");
         long buildings = 0;

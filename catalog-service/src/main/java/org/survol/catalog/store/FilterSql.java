@@ -41,11 +41,20 @@ import org.survol.catalog.cql2.Queryable.Type;
  */
 final class FilterSql {
 
+    private static final String AND = " and ";
+    private static final String OR = " or ";
     private static final Condition ANY = new Condition("1 = 1", List.of(), false);
     private static final Condition NONE = new Condition("1 = 0", List.of(), false);
 
-    /** @param exact whether it is true, false and null for the same rows as the filter */
-    record Condition(String sql, List<Object> values, boolean exact) {
+    /**
+     * @param exact whether it is true, false and null for the same rows as the filter
+     * @param byCell whether it holds for rows of some {@link Cells} only
+     */
+    record Condition(String sql, List<Object> values, boolean exact, boolean byCell) {
+
+        Condition(String sql, List<Object> values, boolean exact) {
+            this(sql, values, exact, false);
+        }
 
         private static Condition exact(String sql, Object... values) {
             return new Condition(sql, List.of(values), true);
@@ -64,8 +73,8 @@ final class FilterSql {
      */
     private static Condition of(Expression filter, boolean more) {
         return switch (filter) {
-            case And(var parts) -> joined(parts, " and ", more);
-            case Or(var parts) -> joined(parts, " or ", more);
+            case And(var parts) -> joined(parts, AND, more);
+            case Or(var parts) -> joined(parts, OR, more);
             case Not(var part) -> {
                 var inner = of(part, !more);
                 yield new Condition("not (" + inner.sql + ")", inner.values, inner.exact);
@@ -100,8 +109,10 @@ final class FilterSql {
         var sql = new StringBuilder();
         var values = new ArrayList<Object>();
         boolean exact = true;
+        int byCell = 0;
         for (var part : parts) {
             var condition = of(part, more);
+            byCell += condition.byCell ? 1 : 0;
             sql.append(sql.isEmpty() ? "" : operator)
                     .append('(')
                     .append(condition.sql)
@@ -109,7 +120,7 @@ final class FilterSql {
             values.addAll(condition.values);
             exact &= condition.exact;
         }
-        return new Condition(sql.toString(), values, exact);
+        return new Condition(sql.toString(), values, exact, operator.equals(AND) ? byCell > 0 : byCell == parts.size());
     }
 
     private static Optional<Condition> comparison(Comparison comparison) {
@@ -185,7 +196,7 @@ final class FilterSql {
                 options.stream()
                         .<Expression>map(option -> new Comparison(Comparator.EQUAL, value, option))
                         .toList(),
-                " or ",
+                OR,
                 more);
     }
 
@@ -226,11 +237,18 @@ final class FilterSql {
     }
 
     private static Condition touching(Box box) {
+        var values = new ArrayList<Object>();
+        var cells = Cells.touching(box.west(), box.south(), box.east(), box.north());
+        cells.ifPresent(values::addAll);
+        values.addAll(List.of(box.north(), box.south(), box.east(), box.west()));
         return new Condition(
-                "south <= ? and north >= ? and "
+                cells.map(some -> "cell in (" + String.join(", ", Collections.nCopies(some.size(), "?")) + ") and ")
+                                .orElse("")
+                        + "south <= ? and north >= ? and "
                         + (box.west() > box.east() ? "(west <= ? or east >= ?)" : "west <= ? and east >= ?"),
-                List.of(box.north(), box.south(), box.east(), box.west()),
-                false);
+                values,
+                false,
+                cells.isPresent());
     }
 
     private static Condition temporal(Temporal temporal, boolean more) {

@@ -19,22 +19,22 @@ record ItemSql(String sql, List<Object> values, boolean exact) {
         var values = new ArrayList<Object>();
         anyOf("collection", query.collections(), conditions, values);
         anyOf("id", query.ids(), conditions, values);
+        var filter = query.filter()
+                .map(wanted -> FilterSql.of(wanted.expression()))
+                .orElse(new FilterSql.Condition("1 = 1", List.of(), true));
+        conditions.add("(" + filter.sql() + ")");
+        values.addAll(filter.values());
+        // a few squares are found faster than they are met on a walk through time: the index by time is hidden
+        var time = filter.byCell() ? "datetime_millis + 0" : "datetime_millis";
         query.from().ifPresent(from -> {
-            conditions.add("datetime_millis >= ?");
+            conditions.add(time + " >= ?");
             values.add(FilterSql.ceiling(from));
         });
         query.to().ifPresent(to -> {
-            conditions.add("datetime_millis <= ?");
+            conditions.add(time + " <= ?");
             values.add(to.toEpochMilli());
         });
-        boolean exact = true;
-        if (query.filter().isPresent()) {
-            var condition = FilterSql.of(query.filter().get().expression());
-            conditions.add("(" + condition.sql() + ")");
-            values.addAll(condition.values());
-            exact = condition.exact();
-        }
-        var order = order(query);
+        var order = order(query, filter.byCell());
         query.after().ifPresent(after -> {
             var first = order.getFirst();
             if (!first.nullable) {
@@ -48,12 +48,10 @@ record ItemSql(String sql, List<Object> values, boolean exact) {
             conditions.add("(" + after(order, after, values) + ")");
         });
         return new ItemSql(
-                select
-                        + (conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions))
-                        + " order by "
+                select + " where " + String.join(" and ", conditions) + " order by "
                         + String.join(", ", order.stream().map(Term::sql).toList()),
                 values,
-                exact);
+                filter.exact());
     }
 
     private static void anyOf(String column, List<String> wanted, List<String> conditions, List<Object> values) {
@@ -88,11 +86,12 @@ record ItemSql(String sql, List<Object> values, boolean exact) {
         }
     }
 
-    private static List<Term> order(ItemQuery query) {
+    private static List<Term> order(ItemQuery query, boolean byCell) {
         var terms = new ArrayList<Term>();
         for (SortKey key : query.sort()) {
+            var column = key.field().column().orElseThrow();
             terms.add(new Term(
-                    key.field().column().orElseThrow(),
+                    byCell && key.field() == ItemField.DATETIME ? column + " + 0" : column,
                     key.descending(),
                     key.field().nullable()));
         }

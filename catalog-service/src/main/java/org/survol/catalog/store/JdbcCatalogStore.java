@@ -64,7 +64,7 @@ public final class JdbcCatalogStore implements CatalogStore {
             Arrays.stream(ItemField.values()).filter(ItemField::isFact).toList();
 
     private static final String ITEM_COLUMNS =
-            "collection, id, acquisition, run, tile_column, tile_row, datetime_millis, west, south, east, north, footprint, "
+            "collection, id, acquisition, run, tile_column, tile_row, datetime_millis, west, south, east, north, footprint, cell, "
                     + FACTS.stream().map(fact -> fact.column().orElseThrow()).collect(Collectors.joining(", "));
 
     private static final String SELECT_ITEMS = "select " + ITEM_COLUMNS + " from item";
@@ -327,6 +327,7 @@ public final class JdbcCatalogStore implements CatalogStore {
         values.add(entry.bounds().map(LngLatBox::east).orElse(null));
         values.add(entry.bounds().map(LngLatBox::north).orElse(null));
         values.add(entry.footprint().map(shape -> new WKBWriter().write(shape)).orElse(null));
+        values.add(Cells.of(entry.bounds()));
         FACTS.forEach(fact -> values.add(fact.columnValue(entry)));
         return values;
     }

@@ -49,7 +49,7 @@ public final class SearchRuns {
     private static final int SIDE = 50;
 
     private static final int BATCH = 500;
-    private static final int SECONDS = 15;
+    private static final int SECONDS = 10;
     private static final double GSD = 0.2;
     private static final int TILE = 5_120;
     private static final GeometryFactory GEOMETRIES = new GeometryFactory();
@@ -275,7 +275,7 @@ public final class SearchRuns {
         var url = new PublicUrl("http://localhost:8080");
         var resource = new StacResource(store, new StacItems(store, url, "survol"), url);
         var items = new long[1];
-        run(resource, search, clients, 5, items);
+        run(resource, search, clients, 2, items);
         items[0] = 0;
         var nanos = run(resource, search, clients, SECONDS, items);
         Arrays.sort(nanos);

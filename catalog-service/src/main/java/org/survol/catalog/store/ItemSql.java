@@ -37,18 +37,17 @@ record ItemSql(String sql, List<Object> values, boolean exact) {
         var order = order(query, filter.byCell());
         query.after().ifPresent(after -> {
             var first = order.getFirst();
-            if (!first.nullable) {
+            if (!first.nullable && !after.keys().isEmpty()) {
                 // follows from the next one, but only this one is a range of an index
                 conditions.add(first.column + (first.descending ? " <= ?" : " >= ?"));
-                values.add(
-                        after.keys().isEmpty()
-                                ? after.collection()
-                                : after.keys().getFirst());
+                values.add(after.keys().getFirst());
             }
-            conditions.add("(" + after(order, after, values) + ")");
+            conditions.add("(" + after(query, order, after, values) + ")");
         });
         return new ItemSql(
                 select + " where " + String.join(" and ", conditions) + " order by "
+                        // always the same, but without it no database sees that its index has this order
+                        + (isOfOneCollection(query) ? "collection, " : "")
                         + String.join(", ", order.stream().map(Term::sql).toList()),
                 values,
                 filter.exact());
@@ -95,15 +94,23 @@ record ItemSql(String sql, List<Object> values, boolean exact) {
                     key.descending(),
                     key.field().nullable()));
         }
-        terms.add(new Term("collection", false, false));
+        if (!isOfOneCollection(query)) {
+            terms.add(new Term("collection", false, false));
+        }
         terms.add(new Term("id", false, false));
         return terms;
     }
 
+    private static boolean isOfOneCollection(ItemQuery query) {
+        return query.collections().size() == 1;
+    }
+
     /** "Beyond in the first column, or equal there and beyond in the second, or …". */
-    private static String after(List<Term> order, Position after, List<Object> values) {
+    private static String after(ItemQuery query, List<Term> order, Position after, List<Object> values) {
         var keys = new ArrayList<>(after.keys());
-        keys.add(after.collection());
+        if (!isOfOneCollection(query)) {
+            keys.add(after.collection());
+        }
         keys.add(after.id());
         var alternatives = new ArrayList<String>();
         for (int beyond = 0; beyond < order.size(); beyond++) {

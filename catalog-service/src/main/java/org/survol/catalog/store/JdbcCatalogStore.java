@@ -627,7 +627,7 @@ public final class JdbcCatalogStore implements CatalogStore {
         }
     }
 
-    /** @return those that the rows now hold and did not before */
+    /** @return those that the rows now hold; told again, their Items are written again, which heals those of before */
     private static List<Fact> upsert(Connection connection, List<Fact> facts) throws SQLException {
         var table = facts.getFirst().table();
         var rows = new ArrayList<List<Object>>();
@@ -663,7 +663,7 @@ public final class JdbcCatalogStore implements CatalogStore {
                         connection,
                         "update " + fact.table() + " set " + String.join(" = ?, ", content.columns()) + " = ? where "
                                 + String.join(" = ? and ", fact.key().columns())
-                                + " = ? and (preference > ? or preference = ? and digest > ?)",
+                                + " = ? and (preference > ? or preference = ? and digest >= ?)",
                         parameters.toArray())
                 > 0;
     }

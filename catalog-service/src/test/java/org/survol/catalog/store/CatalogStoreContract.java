@@ -293,9 +293,31 @@ abstract class CatalogStoreContract {
             some += expected.isEmpty() || expected.size() == entries.size() ? 0 : 1;
             if (i % 20 == 0) {
                 assertThat(paged(query, 7)).as(text).containsExactlyInAnyOrderElementsOf(expected);
+                var ofOne = query.of("products");
+                assertThat(paged(ofOne, 7))
+                        .as(text)
+                        .containsExactlyElementsOf(
+                                store.search(ofOne).stream().map(ItemEntry::id).toList());
             }
         }
         assertThat(some).as("filters that select some and not all").isGreaterThan(100);
+    }
+
+    @Test
+    void toldAgainAnItemOfAnEarlierVersionGetsWhatItLacks() throws SQLException {
+        store.record(sightings(sample, START));
+        var expected = content();
+        try (var connection = database().getConnection();
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("update item set cell = 0, model = null where collection = 'predictions'");
+        }
+        assertThat(store.search(where("S_INTERSECTS(geometry, BBOX(2.029, 48, 2.0405, 49))")))
+                .as("found all the same")
+                .hasSize(2);
+
+        store.record(sightings(sample, START));
+
+        assertThat(content()).isEqualTo(expected);
     }
 
     @Test

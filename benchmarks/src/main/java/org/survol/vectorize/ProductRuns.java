@@ -49,16 +49,20 @@ public final class ProductRuns {
             var map = Generalization.simplified(
                     MinimumMappingUnit.eliminate(assembler.assemble(), rules), rules.tolerancePixels());
             long mapped = System.nanoTime();
-            new LandCoverMap(plan, product.product(), map)
-                    .write(Files.createDirectories(Path.of(arguments[2], arguments[i])));
+            var folder = Files.createDirectories(Path.of(arguments[2], arguments[i]));
+            var landCover = new LandCoverMap(plan, product.product(), map);
+            landCover.write(folder, true);
+            long written = System.nanoTime();
+            landCover.writeTiles(folder, rules);
             System.out.printf(
                     Locale.ROOT,
-                    "%s: %,d polygons, %,d points, map %.1f s, files %.1f s%n",
+                    "%s: %,d polygons, %,d points, map %.1f s, files %.1f s, tiles %.1f s%n",
                     arguments[i],
                     map.regionCount(),
                     map.points(),
                     (mapped - begin) / 1e9,
-                    (System.nanoTime() - mapped) / 1e9);
+                    (written - mapped) / 1e9,
+                    (System.nanoTime() - written) / 1e9);
         }
     }
 

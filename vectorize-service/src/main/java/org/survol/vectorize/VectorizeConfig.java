@@ -8,7 +8,10 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "survol.vectorize")
 interface VectorizeConfig {
 
-    /** Tiles traced at once. Each holds the boundary of a tile in memory: some 30 MB, a few hundred on a noisy map. */
+    /**
+     * Tiles traced at once. Each holds its packed rasters, 512 rows of every class's probabilities (50 MB with 19 classes)
+     * and the boundary of a tile in memory: some 200 MB, twice that on a noisy map.
+     */
     @WithDefault("1")
     int workers();
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -220,8 +221,9 @@ class ChainTest {
 
     @Test
     void aKillAtAnyCallToTheStoreIsHealedByRedelivery() throws IOException {
+        var rules = ownRules().toString();
         var untouched = new StoredRun(new MemoryObjectStore(), SMALL, 64);
-        var expected = only(new Service(untouched.store, "exact").run(untouched.predicted()), ProductAssembled.class)
+        var expected = only(new Service(untouched.store, rules).run(untouched.predicted()), ProductAssembled.class)
                 .get(0);
         int kills = 0;
         for (int calls = 0; ; calls++) {
@@ -229,13 +231,13 @@ class ChainTest {
             var predicted = run.predicted();
             boolean killed = false;
             try {
-                new Service(new FailingStore(run.store, calls), "exact").run(predicted);
+                new Service(new FailingStore(run.store, calls), rules).run(predicted);
             } catch (IOException e) {
                 killed = true;
                 kills++;
             }
             // What was not acknowledged comes again, to another process.
-            var products = only(new Service(run.store, "exact").run(predicted), ProductAssembled.class);
+            var products = only(new Service(run.store, rules).run(predicted), ProductAssembled.class);
             assertThat(products).as("killed at call %d", calls).isNotEmpty();
             assertThat(products).allSatisfy(product -> {
                 assertThat(filesOf(product)).isEqualTo(filesOf(expected));
@@ -435,6 +437,39 @@ class ChainTest {
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("64 x 64")
                 .hasMessageContaining("128 x 128");
+    }
+
+    @Test
+    void ofTwoPredictionsThatContradictEachOtherTheLastIsInTheMap() throws IOException {
+        var other = ClassRasters.drawn(70, 70, (x, y) -> 7 - x / 30 - y / 25);
+        var run = new StoredRun(new MemoryObjectStore(), SMALL, 64);
+        var rules = ownRules().toString();
+        new Service(run.store, rules).run(run.predicted());
+        var changed = new StoredRun(run.store, other, 64);
+        var product = only(new Service(run.store, rules).run(changed.predicted()), ProductAssembled.class)
+                .getLast();
+        var fresh = new StoredRun(new MemoryObjectStore(), other, 64);
+        assertThat(filesOf(product))
+                .isEqualTo(filesOf(only(
+                                new Service(fresh.store, rules).run(fresh.predicted()), ProductAssembled.class)
+                        .getLast()));
+    }
+
+    @Test
+    void aTopologyThatIsGoneEndsNoMap() throws IOException {
+        var run = new StoredRun(new MemoryObjectStore(), SMALL, 64);
+        var service = new Service(run.store, "exact");
+        var predicted = run.predicted();
+        for (var event : predicted.subList(0, predicted.size() - 1)) {
+            service.handle(event);
+        }
+        var settled = only(service.handle(predicted.getLast()), AcquisitionSettled.class);
+        String key = StoreLayout.topology(SampleRun.RUN, run.tiles().get(0));
+        run.store.delete(key);
+        assertThatThrownBy(() -> service.run(settled))
+                .isInstanceOf(NoSuchFileException.class)
+                .hasMessageContaining(key);
+        assertThat(run.store.list("products/")).isEmpty();
     }
 
     @Test

@@ -14,7 +14,8 @@ final class EvidenceTracer {
     private final byte[] values;
     private int[] slotOfRun = new int[0];
     private long[] probability = new long[0];
-    private long[] inSet = new long[0];
+    /** No raster has more pixels than an array has elements. */
+    private int[] inSet = new int[0];
     private int slots;
     private final Ints free = new Ints(64);
 

@@ -17,7 +17,7 @@ import org.survol.core.grid.PixelWindow;
  * direction during the sweep; arcs are then read off by following links from node to node.
  *
  * <p>Memory follows the boundary: 17 bytes per run and 29 per corner; where probabilities are summed up, 4 more per run and
- * 16 per region and class. Not thread-safe; one tracer per tile.
+ * 12 per region and class. Not thread-safe; one tracer per tile.
  */
 public final class TileTracer {
 

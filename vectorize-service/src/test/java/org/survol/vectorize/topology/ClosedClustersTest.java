@@ -32,7 +32,7 @@ class ClosedClustersTest {
                 rules(
                         "minimum-square-metres: 0.6\nclasses: {road: {minimum-square-metres: 0.1}}\nkin: [[field, wood]]\n"),
                 rules("minimum-square-metres: 0.2\nminimum-width-metres: 0.8\n"));
-        CoverageLawsTest.forEveryRaster(60, (name, raster) -> {
+        CoverageLawsTest.forEveryRaster(30, (name, raster) -> {
             for (var rules : allRules) {
                 var expected = ClassRasters.described(MinimumMappingUnit.eliminate(raster.whole(), rules));
                 for (int tileSize : List.of(32, 64, 256)) {

@@ -2,6 +2,7 @@
 package org.survol.vectorize.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,6 +12,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.locationtech.jts.coverage.CoverageValidator;
 import org.locationtech.jts.geom.Geometry;
+import org.survol.core.grid.TileAddress;
+import org.survol.core.grid.TileGrid;
 import org.survol.vectorize.rules.MapRules;
 
 /** What must hold for every raster, tried on those that break polygonizers and on many at random. */
@@ -97,7 +100,7 @@ class CoverageLawsTest {
 
     @Test
     void sumsOverARegionAreThoseOverItsPixels() {
-        forEveryRaster(60, (name, raster) -> {
+        forEveryRaster(30, (name, raster) -> {
             var map = raster.assembled(32, new Random(5));
             var planes = raster.probabilities();
             var patches = FloodFill.patches(raster);
@@ -125,7 +128,7 @@ class CoverageLawsTest {
 
     @Test
     void whatMeltsTogetherHasTheSumsOfAll() {
-        forEveryRaster(60, (name, raster) -> {
+        forEveryRaster(30, (name, raster) -> {
             var map = raster.assembled(32, new Random(6));
             var merged = MinimumMappingUnit.eliminate(map, MapRules.plain(20, 0));
             assertThat(total(merged)).as(name).isEqualTo(total(map));
@@ -142,5 +145,19 @@ class CoverageLawsTest {
             total.merge(0, map.uncertainPixels(r), Long::sum);
         }
         return total;
+    }
+
+    @Test
+    void aTileThatComesTwiceOrLiesElsewhereIsRefusedByItsAddress() {
+        var grid = new TileGrid(2154, 0.2, 64);
+        var raster = ClassRasters.random(3);
+        var addresses = List.copyOf(grid.tilesTouching(raster.window()));
+        var address = addresses.get(0);
+        var tile = raster.cut(grid.window(address)).traced();
+        var assembler = new CoverageAssembler(grid);
+        assembler.add(address, tile);
+        assertThatThrownBy(() -> assembler.add(address, tile)).hasMessageContaining(address + " is in already");
+        var elsewhere = new TileAddress(address.column() + 1, address.row());
+        assertThatThrownBy(() -> assembler.add(elsewhere, tile)).hasMessageContaining(elsewhere.toString());
     }
 }

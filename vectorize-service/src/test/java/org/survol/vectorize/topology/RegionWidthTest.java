@@ -63,7 +63,7 @@ class RegionWidthTest {
 
     @Test
     void tilingLeavesNoTraceOfWidthsToo() {
-        CoverageLawsTest.forEveryRaster(60, (name, raster) -> {
+        CoverageLawsTest.forEveryRaster(30, (name, raster) -> {
             var whole = ClassRasters.described(MinimumMappingUnit.eliminate(raster.whole(), rules()));
             for (int tileSize : List.of(32, 64)) {
                 var tiled = raster.assembled(tileSize, new Random(tileSize));

@@ -81,7 +81,7 @@ public final class ProductRuns {
         return recoded;
     }
 
-    private static Plan plan(TileGrid grid, TileAddress tile) {
+    static Plan plan(TileGrid grid, TileAddress tile) {
         var window = grid.window(tile);
         var card = new ModelCard(
                 1,

@@ -29,23 +29,8 @@ public final class TileRuns {
     /** Arguments: file of one byte a pixel, in FLAIR's classes; its side; times; rule sets. */
     public static void main(String[] arguments) throws IOException {
         var classes = Files.readAllBytes(Path.of(arguments[0]));
-        int side = Integer.parseInt(arguments[1]);
-        int count = Flair.NOMENCLATURE.classes().size();
-        var planes = new byte[count][classes.length];
-        var confidence = new byte[classes.length];
-        for (int i = 0; i < classes.length; i++) {
-            int own = (classes[i] & 0xFF) - 1;
-            int sure = 128 + (int) (63.5 * (2 + Math.sin(i % side / 37.0) + Math.cos(i / side / 51.0))) / 2;
-            confidence[i] = (byte) sure;
-            planes[own][i] = (byte) sure;
-            planes[(own + 1) % count][i] = (byte) ((255 - sure) / 2);
-            planes[(own + 6) % count][i] = (byte) ((255 - sure) / 2);
-        }
-        var window = new PixelWindow(650L * side, -1250L * side, side, side);
-        var rasters = new TileVectorizer.Rasters(
-                ByteSources.ofBytes("classes", cog(window, classes)),
-                ByteSources.ofBytes("probabilities", cog(window, planes)),
-                ByteSources.ofBytes("confidence", cog(window, confidence)));
+        var window = window(Integer.parseInt(arguments[1]));
+        var rasters = rasters(classes, window);
         var threads = ManagementFactory.getThreadMXBean();
         for (int rules = 3; rules < arguments.length; rules++) {
             for (int i = 0; i < Integer.parseInt(arguments[2]); i++) {
@@ -67,6 +52,29 @@ public final class TileRuns {
         }
     }
 
+    static PixelWindow window(int side) {
+        return new PixelWindow(650L * side, -1250L * side, side, side);
+    }
+
+    static TileVectorizer.Rasters rasters(byte[] classes, PixelWindow window) throws IOException {
+        int side = window.width();
+        int count = Flair.NOMENCLATURE.classes().size();
+        var planes = new byte[count][classes.length];
+        var confidence = new byte[classes.length];
+        for (int i = 0; i < classes.length; i++) {
+            int own = (classes[i] & 0xFF) - 1;
+            int sure = 128 + (int) (63.5 * (2 + Math.sin(i % side / 37.0) + Math.cos(i / side / 51.0))) / 2;
+            confidence[i] = (byte) sure;
+            planes[own][i] = (byte) sure;
+            planes[(own + 1) % count][i] = (byte) ((255 - sure) / 2);
+            planes[(own + 6) % count][i] = (byte) ((255 - sure) / 2);
+        }
+        return new TileVectorizer.Rasters(
+                ByteSources.ofBytes("classes", cog(window, classes)),
+                ByteSources.ofBytes("probabilities", cog(window, planes)),
+                ByteSources.ofBytes("confidence", cog(window, confidence)));
+    }
+
     private static byte[] cog(PixelWindow window, byte[]... planes) throws IOException {
         var file = Files.createTempFile("tile", ".tif");
         try {
@@ -79,7 +87,7 @@ public final class TileRuns {
         }
     }
 
-    private static ModelCard card() {
+    static ModelCard card() {
         return new ModelCard(
                 1,
                 "benchmark",

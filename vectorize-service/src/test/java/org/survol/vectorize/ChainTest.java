@@ -450,8 +450,7 @@ class ChainTest {
                 .getLast();
         var fresh = new StoredRun(new MemoryObjectStore(), other, 64);
         assertThat(filesOf(product))
-                .isEqualTo(filesOf(only(
-                                new Service(fresh.store, rules).run(fresh.predicted()), ProductAssembled.class)
+                .isEqualTo(filesOf(only(new Service(fresh.store, rules).run(fresh.predicted()), ProductAssembled.class)
                         .getLast()));
     }
 

@@ -16,6 +16,7 @@ final class EvidenceTracer {
     private long[] probability = new long[0];
     /** No raster has more pixels than an array has elements. */
     private int[] inSet = new int[0];
+
     private int slots;
     private final Ints free = new Ints(64);
 

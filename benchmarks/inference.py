@@ -58,6 +58,9 @@ def main():
     for stack in set(plan["stacks"]) - set(stacks):
         pathlib.Path(stack).unlink(missing_ok=True)
 
+    if options.soak:
+        # a heap that is all there from the beginning cannot look like a leak
+        os.environ["JDK_JAVA_OPTIONS"] += f" -Xms{options.heap} -XX:+AlwaysPreTouch"
     ours = Lines(java("org.survol.inference.ScoringRuns", options.work / "ours", plan["plan"], options.workers,
                       options.threads, heap=options.heap), options.work / "scoring.log")
     window, margin = ours.greeting["windowing"]["window"], ours.greeting["windowing"]["margin"]

@@ -5,8 +5,8 @@ pipeline, on the same stacks in the same run.
 
 Needs `./mvnw -Pbenchmarks -pl benchmarks -am -Dquick -DskipTests package` and a Python with rasterio, onnx and onnxruntime
 (`--python`). The Python pipeline runs the network as its authors would have exported it, normalised floats in and logits
-out, with the rest in numpy; once more it is given our graph, which takes and gives bytes. All use the same number of threads
-and give the same bytes on the same windows. Runs alternate.
+out, with the rest in numpy; once more it is given our graph, which takes and gives bytes. All use the same number of threads.
+Runs alternate.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.survol.inference;
 
+import java.util.OptionalInt;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -23,15 +24,17 @@ record Cores(Semaphore free, int ofARun, int runs) {
 
     /**
      * Two runs on half of the processors each waste less time on waiting for each other's threads than one run on all of
-     * them, but hold the activations of two windows.
+     * them, but hold the activations of two windows. Of an odd number of processors two runs would leave one idle.
      *
+     * @param wanted runs at once, as the operator says
      * @param all how many {@code free} has when nothing runs
      */
-    static Cores on(Accelerator accelerator, InferenceConfig config, Semaphore free, int all, int windowSide) {
+    static Cores on(Accelerator accelerator, OptionalInt wanted, Semaphore free, int all, int windowSide) {
         if (accelerator.kind() != Accelerator.Kind.CPU) {
             return new Cores(free, all, 1);
         }
-        int runs = Math.clamp(config.runs().orElse(windowSide <= SMALL_WINDOW ? 2 : 1), 1, all);
+        int usual = windowSide <= SMALL_WINDOW && all % 2 == 0 ? 2 : 1;
+        int runs = Math.clamp(wanted.orElse(usual), 1, all);
         return new Cores(free, all / runs, runs);
     }
 

@@ -24,8 +24,8 @@ interface InferenceConfig {
     OptionalInt threads();
 
     /**
-     * Batches computed at the same time on the CPU, each by its share of the threads; absent: 2 when windows are small, 1
-     * when they are large.
+     * Batches computed at the same time on the CPU, each by its share of the threads; absent: 2 when windows are small
+     * and the threads an even number, else 1.
      */
     OptionalInt runs();
 

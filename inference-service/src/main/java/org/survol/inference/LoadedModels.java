@@ -133,7 +133,7 @@ final class LoadedModels implements AutoCloseable {
     private WindowFeed load(PinnedModel pinned, Windowing windowing) throws IOException, InferenceException {
         var card = pinned.card();
         int wanted = config.batch().orElse(accelerator.usualWindowsAtOnce());
-        var cores = Cores.on(accelerator, config, freeCores, config.threadCount(), windowing.window());
+        var cores = Cores.on(accelerator, config.runs(), freeCores, config.threadCount(), windowing.window());
         int windows = Math.min(wanted, WindowBatch.mostWindows(card, windowing.window(), WindowFeed.batches(cores)));
         var network =
                 OnnxNetwork.load(pinned.key(), fetch(pinned), card, windowing, accelerator, windows, cores.ofARun());

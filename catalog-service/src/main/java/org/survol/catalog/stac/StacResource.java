@@ -132,23 +132,21 @@ class StacResource {
     @GET
     @Path("collections")
     public ObjectNode collections() {
-        var document = Json.MAPPER.createObjectNode();
-        var all = document.putArray("collections");
-        DESCRIPTIONS.keySet().forEach(id -> all.add(collection(id)));
-        var links = document.putArray("links");
-        StacItems.link(links, "self", url.of("stac", "collections"), MediaType.APPLICATION_JSON);
-        StacItems.link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
-        return document;
+        return allCollections("collections");
     }
 
     @GET
     @Path("children")
     public ObjectNode children() {
+        return allCollections("children");
+    }
+
+    private ObjectNode allCollections(String as) {
         var document = Json.MAPPER.createObjectNode();
-        var all = document.putArray("children");
+        var all = document.putArray(as);
         DESCRIPTIONS.keySet().forEach(id -> all.add(collection(id)));
         var links = document.putArray("links");
-        StacItems.link(links, "self", url.of("stac", "children"), MediaType.APPLICATION_JSON);
+        StacItems.link(links, "self", url.of("stac", as), MediaType.APPLICATION_JSON);
         StacItems.link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
         return document;
     }

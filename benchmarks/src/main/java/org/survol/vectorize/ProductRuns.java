@@ -46,8 +46,7 @@ public final class ProductRuns {
                     .orElse(ProductClasses.same(Flair.NOMENCLATURE));
             assembler.add(tile, TileTracer.trace(window, recoded(classes, product), classes));
             var rules = MapRules.of(arguments[i], ruleSet, product.product(), grid.gsdMetres());
-            var map = Generalization.simplified(
-                    MinimumMappingUnit.eliminate(assembler.assemble(), rules), rules.tolerancePixels());
+            var map = Generalization.simplified(MinimumMappingUnit.eliminate(assembler.assemble(), rules), rules);
             long mapped = System.nanoTime();
             var folder = Files.createDirectories(Path.of(arguments[2], arguments[i]));
             var landCover = new LandCoverMap(plan, product.product(), map);

@@ -48,7 +48,7 @@ class AssembleStage {
 
     private static final Logger LOG = LoggerFactory.getLogger(AssembleStage.class);
     /** Part of what a product is made from: to be raised when the same tiles would give other files. */
-    private static final int PRODUCT_VERSION = 4;
+    private static final int PRODUCT_VERSION = 5;
 
     /** Folder of a product while it is written; carries the process id. */
     private static final String FOLDER = "assemble-";
@@ -128,7 +128,7 @@ class AssembleStage {
         var joined = join(plan, tiles, times);
         var rulesOfMap = rules.ofMap(card, plan.grid().gsdMetres());
         var cleared = times.of("mmu", () -> MinimumMappingUnit.eliminate(joined, rulesOfMap));
-        var map = times.of("generalize", () -> Generalization.simplified(cleared, rulesOfMap.tolerancePixels()));
+        var map = times.of("generalize", () -> Generalization.simplified(cleared, rulesOfMap));
         var product = new LandCoverMap(plan, rules.classes(card).product(), map);
         var folder = Files.createTempDirectory(
                 Files.createDirectories(workDirectory),

@@ -51,7 +51,14 @@ public final class OcsGe {
                     new LandClass(13, "CS2.2.1", "herbaceous", "formations herbacées", "#ccf24d"),
                     new LandClass(14, "CS2.2.2", "other non-woody", "autres formations non ligneuses", "#ccffcc")));
 
+    private static final String BUILDINGS = "CS1.1.1.1";
+
     private OcsGe() {}
+
+    /** Whether a code, of OCS GE, FLAIR or CoSIA, belongs to the post of buildings. */
+    public static boolean isBuilding(String code) {
+        return ofFlair().getOrDefault(code, code).equals(BUILDINGS);
+    }
 
     /** By FLAIR's code; {@link Flair#OTHER} has no post. */
     static Map<String, String> ofFlair() {

@@ -7,14 +7,15 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
+import java.util.Properties;
 import java.util.stream.Collectors;
+import org.sqlite.JDBC;
 
 /**
  * OGC GeoPackage 1.4 with one feature table, its R-tree and a default style that gives each class its colour in QGIS.
@@ -43,7 +44,7 @@ final class GeoPackageWriter implements MapWriter {
         this.head = head;
         Files.deleteIfExists(file);
         try {
-            connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+            connection = JDBC.createConnection("jdbc:sqlite:" + file, new Properties());
             execute("PRAGMA page_size = 4096");
             // One writer, and a file that is thrown away unless it is finished: nothing to roll back to.
             execute("PRAGMA journal_mode = OFF");

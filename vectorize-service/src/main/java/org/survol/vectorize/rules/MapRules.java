@@ -15,6 +15,10 @@ public final class MapRules {
     private final long[] minimumInZone = new long[CLASSES];
     private final int[] minimumWidth = new int[CLASSES];
     private final byte[][] kinship = new byte[CLASSES][CLASSES];
+    private final boolean[] rightAngles = new boolean[CLASSES];
+    /** Fewest pixels of a building that is enlarged to the minimum when it stands alone; 0: none is. */
+    private final long[] enlargedFrom = new long[CLASSES];
+
     private final double tolerancePixels;
     private final Optional<PixelZone> zone;
 
@@ -35,6 +39,15 @@ public final class MapRules {
                 kinship[landClass.value()][other.value()] = (byte) rules.kinship(code, other.code());
             }
         }
+        rules.buildings().ifPresent(buildings -> {
+            for (var landClass : nomenclature.classes()) {
+                if (buildings.include(landClass.code())) {
+                    rightAngles[landClass.value()] = buildings.rightAngles().orElse(false);
+                    enlargedFrom[landClass.value()] =
+                            pixels(buildings.enlargeFromSquareMetres().orElse(0.0), gsdMetres);
+                }
+            }
+        });
         zone = rules.builtUpZone().map(z -> {
             var building = new boolean[CLASSES];
             for (var landClass : nomenclature.classes()) {
@@ -71,6 +84,21 @@ public final class MapRules {
     /** Diameter of the disc that a region of that class has to hold somewhere. */
     public int minimumWidthPixels(int landClass) {
         return minimumWidth[landClass];
+    }
+
+    /** Whether walls of that class are given right angles. */
+    public boolean hasRightAngles(int landClass) {
+        return rightAngles[landClass];
+    }
+
+    /** Whether any building could be enlarged. */
+    public boolean enlarges() {
+        return Arrays.stream(enlargedFrom).anyMatch(pixels -> pixels > 0);
+    }
+
+    /** Whether a region that stands alone is enlarged to the minimum outside the zone. */
+    public boolean isEnlarged(int landClass, long pixels) {
+        return enlargedFrom[landClass] > 0 && pixels >= enlargedFrom[landClass] && pixels < minimum[landClass];
     }
 
     /** The more, the nearer by meaning; 0 for strangers. */

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.survol.core.nomenclature.Nomenclature;
+import org.survol.core.nomenclature.OcsGe;
 import org.survol.core.nomenclature.ProductClasses;
 
 /**
@@ -21,6 +22,7 @@ import org.survol.core.nomenclature.ProductClasses;
  * @param minimumWidthMetres a polygon that nowhere holds a disc of that diameter goes to its neighbours; absent: none does
  * @param classes by class code: its own smallest polygon, inside and outside the built-up zone, and its own width
  * @param builtUpZone where another minimum holds for the classes that have none of their own
+ * @param buildings what is done to outlines of buildings; absent: what is done to others
  * @param kin groups of class codes; a small polygon goes to a neighbour of its group before any other, whatever the lengths
  *     of the shared edges. Codes with dots ({@code CS1.1.2.1}) are kin by the levels that they share, without a group
  */
@@ -38,6 +40,7 @@ public record RuleSet(
         @JsonProperty("minimum-width-metres") Optional<Double> minimumWidthMetres,
         Map<String, ClassRule> classes,
         @JsonProperty("built-up-zone") Optional<Zone> builtUpZone,
+        Optional<Buildings> buildings,
         List<List<String>> kin) {
 
     private static final double LARGEST_TOLERANCE = 100;
@@ -86,6 +89,28 @@ public record RuleSet(
         }
     }
 
+    /**
+     * @param classes codes of classes that are buildings; absent: those that belong to the post of buildings in OCS GE
+     * @param rightAngles whether walls are given right angles, within the tolerance; absent: they are not
+     * @param enlargeFromSquareMetres a building of that area or more that stands alone is enlarged to the smallest polygon of
+     *     its class, where there is room; absent: none is
+     */
+    public record Buildings(
+            Optional<List<String>> classes,
+            @JsonProperty("right-angles") Optional<Boolean> rightAngles,
+            @JsonProperty("enlarge-from-square-metres") Optional<Double> enlargeFromSquareMetres) {
+        public Buildings {
+            classes = classes == null ? Optional.empty() : classes.map(List::copyOf);
+            rightAngles = rightAngles == null ? Optional.empty() : rightAngles;
+            enlargeFromSquareMetres = enlargeFromSquareMetres == null ? Optional.empty() : enlargeFromSquareMetres;
+            enlargeFromSquareMetres.ifPresent(area -> requireArea(area, "enlarge-from-square-metres"));
+        }
+
+        boolean include(String code) {
+            return classes.map(codes -> codes.contains(code)).orElseGet(() -> OcsGe.isBuilding(code));
+        }
+    }
+
     public RuleSet {
         if (name == null || name.isBlank()) {
             throw new IllegalArgumentException("it has no name");
@@ -107,6 +132,11 @@ public record RuleSet(
         // Sorted, so that equal rules are equal text.
         classes = classes == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(classes));
         builtUpZone = builtUpZone == null ? Optional.empty() : builtUpZone;
+        buildings = buildings == null ? Optional.empty() : buildings;
+        if (toleranceMetres == 0 && buildings.isPresent()) {
+            throw new IllegalArgumentException(
+                    "buildings needs a tolerance-metres above 0: without one, boundaries stay where pixels end");
+        }
         kin = kin == null ? List.of() : kin.stream().map(List::copyOf).toList();
         var grouped = new HashSet<String>();
         for (var group : kin) {
@@ -122,6 +152,7 @@ public record RuleSet(
     List<String> codes() {
         var codes = new ArrayList<>(classes.keySet());
         builtUpZone.ifPresent(zone -> codes.addAll(zone.buildings()));
+        buildings.flatMap(Buildings::classes).ifPresent(codes::addAll);
         kin.forEach(codes::addAll);
         return codes;
     }

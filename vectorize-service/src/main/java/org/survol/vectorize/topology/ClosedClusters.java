@@ -10,7 +10,8 @@ import org.survol.vectorize.rules.MapRules;
  * neighbours for nothing but their class, and a region large in the tile is large in the map. So specks never travel: of a
  * noisy tile, most regions.
  *
- * <p>Where another minimum holds near buildings, which may stand in another tile, nothing is settled before assembly.
+ * <p>Where another minimum holds near buildings, which may stand in another tile, or for buildings that stand alone, nothing
+ * is settled before assembly.
  */
 public final class ClosedClusters {
 
@@ -18,7 +19,7 @@ public final class ClosedClusters {
 
     /** The tile without closed groups of too small regions; the same tile when there is none. */
     public static TileTopology settled(TileTopology tile, MapRules rules) {
-        if (rules.zone().isPresent() || !rules.leavesAnythingOut()) {
+        if (rules.zone().isPresent() || rules.enlarges() || !rules.leavesAnythingOut()) {
             return tile;
         }
         var regions = regionsOf(tile);

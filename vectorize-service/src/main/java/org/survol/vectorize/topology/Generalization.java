@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.survol.vectorize.topology;
 
+import org.survol.vectorize.rules.MapRules;
+
 /**
  * Takes the stair-steps off a map: every arc is simplified once, from node to node, for both its sides
  * ({@link SegmentCollapse}), so that the polygons stay a coverage. Where simplified arcs would touch or cross, run over a
@@ -42,8 +44,15 @@ public final class Generalization {
     private Bits givenUp;
 
     private boolean collided;
+    private final PlanarMap map;
+    private final MapRules rules;
+    /** Arcs that were stretched beyond their fixed point. */
+    private Bits stretched;
 
-    private Generalization(PlanarMap map, double tolerancePixels, int units) {
+    private Generalization(PlanarMap map, MapRules rules, int units) {
+        this.map = map;
+        this.rules = rules;
+        double tolerancePixels = rules.tolerancePixels();
         arcs = map.arcs;
         nodes = map.nodes();
         collapse = new SegmentCollapse(tolerancePixels, units);
@@ -62,7 +71,15 @@ public final class Generalization {
         if (tolerancePixels == 0 || map.arcs.size() == 0) {
             return map;
         }
-        return map.shaped(new Generalization(map, tolerancePixels, units(map.arcs)).run());
+        return simplified(map, MapRules.plain(0, tolerancePixels));
+    }
+
+    /** With what the rules want of buildings. */
+    public static PlanarMap simplified(PlanarMap map, MapRules rules) {
+        if (rules.tolerancePixels() == 0 || map.arcs.size() == 0) {
+            return map;
+        }
+        return map.shaped(new Generalization(map, rules, units(map.arcs)).run());
     }
 
     /** As fine as absolute coordinates leave room for. */
@@ -86,6 +103,7 @@ public final class Generalization {
             collapse.simplify(arcs, a, frozen, shapes);
             fresh.set(a);
         }
+        stretched = new BuildingOutlines(map, rules, shapes).reshape();
         for (int round = 1; ; round++) {
             again = new Bits(arcs.size());
             collided = false;
@@ -106,6 +124,7 @@ public final class Generalization {
                         freezeWhole(a);
                     }
                     collapse.simplify(arcs, a, frozen, shapes);
+                    stretched.clear(a);
                 }
             }
             fresh = again;
@@ -274,13 +293,21 @@ public final class Generalization {
                 int slot = fixedPoints.slot(column, row);
                 for (int i = fixedPoints.from(slot); i < fixedPoints.from(slot + 1); i++) {
                     int node = fixedPoints.entry(i);
-                    if (!isEndOf(s, nodeX[node], nodeY[node]) && windings(s, nodeX[node], nodeY[node]) != 0) {
+                    if (!isEndOf(s, nodeX[node], nodeY[node])
+                            && !isOwn(s, node)
+                            && windings(s, nodeX[node], nodeY[node]) != 0) {
                         return true;
                     }
                 }
             }
         }
         return false;
+    }
+
+    /** Whether it is the fixed point of the segment's own arc, which was stretched and holds it. */
+    private boolean isOwn(int s, int node) {
+        int of = shapes.arc.at[s];
+        return stretched.get(of) && nodes.nodeOfOrigin(2 * of) == node;
     }
 
     private boolean isExact(int point) {

@@ -36,6 +36,9 @@ public final class MinimumMappingUnit {
     /** Regions, and what they melted into, no part of which is wide enough for its class. */
     private final Bits narrow;
 
+    /** Buildings that stay, to be enlarged: {@link BuildingOutlines}. */
+    private final Bits enlarged;
+
     private final Unions unions;
     private final byte[] landClass;
     private final long[] pixels;
@@ -49,6 +52,7 @@ public final class MinimumMappingUnit {
                 .map(zone -> BuiltUpZone.regionsInside(map, zone))
                 .orElseGet(() -> new Bits(map.regions.count));
         narrow = narrowRegions(map, rules);
+        enlarged = enlargedRegions(map, rules);
         int count = map.regions.count;
         unions = new Unions(count);
         landClass = Arrays.copyOf(map.regions.landClass, count);
@@ -104,6 +108,25 @@ public final class MinimumMappingUnit {
             }
         }
         return narrow;
+    }
+
+    /** With a boundary of one piece, so that there is one neighbour, all round. */
+    private static Bits enlargedRegions(PlanarMap map, MapRules rules) {
+        var enlarged = new Bits(map.regions.count);
+        if (!rules.enlarges()) {
+            return enlarged;
+        }
+        var pieces = new int[map.regions.count];
+        for (int a = 0; a < map.arcs.size(); a++) {
+            pieces[map.arcs.left.at[a]]++;
+            pieces[map.arcs.right.at[a]]++;
+        }
+        for (int r = 1; r < map.regions.count; r++) {
+            if (pieces[r] == 1 && rules.isEnlarged(map.classOf(r), map.pixels(r))) {
+                enlarged.set(r);
+            }
+        }
+        return enlarged;
     }
 
     private Optional<Melted> run(Bits which) {
@@ -191,7 +214,8 @@ public final class MinimumMappingUnit {
 
     private boolean isSmall(int region) {
         return narrow.get(region)
-                || pixels[region] < rules.minimumPixels(landClass[region] & 0xFF, insideZone.get(region));
+                || !enlarged.get(region)
+                        && pixels[region] < rules.minimumPixels(landClass[region] & 0xFF, insideZone.get(region));
     }
 
     /** @return the region that speaks for the result */

@@ -78,7 +78,7 @@ final class SegmentCollapse {
             shapes.end(false);
             return;
         }
-        boolean backwards = isBackwards(arcs, arc, first, last);
+        boolean backwards = isBackwards(arcs, arc);
         load(arcs, first, last, backwards, frozen);
         collapseAll();
         int originX = arcs.x.at[backwards ? last : first] * units;
@@ -90,7 +90,10 @@ final class SegmentCollapse {
         shapes.end(backwards);
     }
 
-    private static boolean isBackwards(ArcSet arcs, int arc, int first, int last) {
+    /** Whether an arc is taken from its end to its beginning: the same way on the ground however the arc was found. */
+    static boolean isBackwards(ArcSet arcs, int arc) {
+        int first = arcs.start.at[arc];
+        int last = arcs.start.at[arc + 1] - 1;
         int byRow = Integer.compare(arcs.y.at[first], arcs.y.at[last]);
         int byColumn = Integer.compare(arcs.x.at[first], arcs.x.at[last]);
         if (byRow != 0 || byColumn != 0) {

@@ -89,6 +89,33 @@ class CoverageLawsTest {
         });
     }
 
+    /** 220 m at 0.2 m, in the sizes that tiles have in use, and as one. */
+    @Test
+    void tilesInUseLeaveNoTraceEither() {
+        var noise = new Random(3);
+        var raster = ClassRasters.drawn(1100, 1100, (x, y) -> {
+            double wave = Math.sin(x / 37.0) + Math.sin((x + 2 * y) / 61.0) + Math.cos(y / 23.0);
+            return noise.nextInt(50) == 0 ? 1 + noise.nextInt(4) : 1 + (int) Math.floor((wave + 3) / 1.6);
+        });
+        var rules = MapRules.plain(60, 2.5);
+        var whole = raster.assembled(2048, noise);
+        var cleared = MinimumMappingUnit.eliminate(whole, rules);
+        var simplified = Generalization.simplified(cleared, rules);
+        for (int tileSize : List.of(64, 256, 1024)) {
+            var tiled = raster.assembled(tileSize, noise, tile -> ClosedClusters.settled(tile, rules));
+            var tiledCleared = MinimumMappingUnit.eliminate(tiled, rules);
+            assertThat(ClassRasters.described(raster.assembled(tileSize, noise)))
+                    .as("tiles of " + tileSize)
+                    .isEqualTo(ClassRasters.described(whole));
+            assertThat(ClassRasters.described(tiledCleared))
+                    .as("without small polygons, tiles of " + tileSize)
+                    .isEqualTo(ClassRasters.described(cleared));
+            assertThat(ClassRasters.described(Generalization.simplified(tiledCleared, rules)))
+                    .as("generalized, tiles of " + tileSize)
+                    .isEqualTo(ClassRasters.described(simplified));
+        }
+    }
+
     @Test
     void regionsAreThe4ConnectedPatchesOfEqualClass() {
         forEveryRaster((name, raster) -> assertThat(ClassRasters.described(raster.assembled(32, new Random(4))).stream()

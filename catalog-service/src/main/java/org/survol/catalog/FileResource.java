@@ -7,8 +7,10 @@ import jakarta.ws.rs.HEAD;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.EntityTag;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
@@ -21,6 +23,7 @@ import org.survol.core.store.ObjectStore;
 /** Results as they lie in the store, whole or by range, so that GDAL can read them through HTTP. */
 @Path("/files/{key: .+}")
 @Blocking
+@Produces(MediaType.WILDCARD)
 class FileResource {
 
     /** What was delivered, and models, are not handed out. */

@@ -83,6 +83,22 @@ class AccessIT {
         }
     }
 
+    @Test
+    void everyParameterIsExplainedAndEveryOperationSaysHowItRefuses() throws Exception {
+        for (var path : description().path("paths").properties()) {
+            for (var operation : path.getValue().properties()) {
+                assertThat(operation.getValue().path("responses").has("4XX"))
+                        .as(path.getKey())
+                        .isTrue();
+                for (var parameter : operation.getValue().path("parameters")) {
+                    assertThat(parameter.path("description").asText())
+                            .as("%s of %s", parameter.path("name").asText(), path.getKey())
+                            .isNotBlank();
+                }
+            }
+        }
+    }
+
     private JsonNode description() throws Exception {
         var request = HttpRequest.newBuilder(service.resolve("q/openapi?format=json"));
         return Json.MAPPER.readTree(

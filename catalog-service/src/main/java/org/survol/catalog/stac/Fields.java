@@ -10,14 +10,23 @@ import java.util.Set;
 import org.survol.catalog.Problem;
 import org.survol.core.Json;
 
-/** The parts of Items that a client wants: STAC's Fields extension. Names within properties may come without that prefix. */
-record Fields(Set<String> include, Set<String> exclude) {
+/**
+ * The parts of Items that a client wants: STAC's Fields extension. Names within properties may come without that prefix.
+ * What is included is all there is, besides what tells the Item from others; without includes all but what is excluded;
+ * what is included by name, or deeper than what is excluded, stays.
+ *
+ * @param fromAll whether includes were not mentioned at all; mentioned but empty they mean what makes a valid Item
+ */
+record Fields(boolean fromAll, Set<String> include, Set<String> exclude) {
 
     private static final int MOST = 100;
     private static final String PROPERTIES = "properties";
     /** What makes a valid Item. */
-    private static final List<String> ALWAYS = List.of(
+    private static final List<String> USUAL = List.of(
             "type", "stac_version", "id", "collection", "geometry", "bbox", "links", "assets", "properties.datetime");
+
+    /** What it is, and by what it is found again. */
+    private static final List<String> IDENTITY = List.of("type", "stac_version", "id", "collection");
 
     private static final Set<String> MEMBERS = Set.of(
             "type",
@@ -49,18 +58,22 @@ record Fields(Set<String> include, Set<String> exclude) {
                 include.add(path(stripped.startsWith("+") ? stripped.substring(1) : stripped));
             }
         }
-        return new Fields(include, exclude);
+        return new Fields(include.isEmpty() && !exclude.isEmpty(), include, exclude);
     }
 
     static Fields parse(JsonNode fields) {
         if (!fields.isObject()) {
             throw Problem.badRequest("fields must be an object with include and exclude");
         }
-        return new Fields(names(fields, "include"), names(fields, "exclude"));
+        var exclude = names(fields, "exclude");
+        return new Fields(!fields.has("include") && !exclude.isEmpty(), names(fields, "include"), exclude);
     }
 
     private static Set<String> names(JsonNode fields, String member) {
         var names = new LinkedHashSet<String>();
+        if (fields.hasNonNull(member) && !fields.path(member).isArray()) {
+            throw Problem.badRequest("fields." + member + " must be an array of names");
+        }
         for (var name : fields.path(member)) {
             if (!name.isTextual()) {
                 throw Problem.badRequest("fields." + member + " must be an array of names");
@@ -76,15 +89,15 @@ record Fields(Set<String> include, Set<String> exclude) {
     }
 
     ObjectNode of(ObjectNode item) {
-        var shown = Json.MAPPER.createObjectNode();
-        var wanted = new ArrayList<>(ALWAYS);
-        wanted.addAll(include);
-        for (var path : wanted) {
-            copy(item, shown, path);
+        var shown = fromAll ? item.deepCopy() : Json.MAPPER.createObjectNode();
+        if (!fromAll) {
+            var wanted = new ArrayList<>(include.isEmpty() ? USUAL : IDENTITY);
+            wanted.addAll(include);
+            wanted.forEach(path -> copy(item, shown, path));
         }
-        for (var path : exclude) {
-            remove(shown, path);
-        }
+        exclude.stream()
+                .filter(path -> include.stream().noneMatch(each -> each.equals(path) || each.startsWith(path + ".")))
+                .forEach(path -> remove(shown, path));
         return shown;
     }
 

@@ -4,6 +4,7 @@ package org.survol.catalog.stac;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.survol.catalog.Parameters;
 import org.survol.catalog.Problem;
 import org.survol.catalog.cql2.Cql2Text;
@@ -17,6 +18,8 @@ import org.survol.catalog.store.ItemField;
 
 /** STAC's Query extension, {@code {"gsd": {"lte": 0.2}}}, in the words of CQL2. */
 final class QueryExtension {
+
+    private static final Pattern DECIMAL = Pattern.compile("-?\\d{1,18}(\\.\\d{1,18})?");
 
     private QueryExtension() {}
 
@@ -64,12 +67,7 @@ final class QueryExtension {
 
     private static Expression literal(String name, JsonNode value) {
         if (value.isTextual()) {
-            boolean time = ItemField.named(name)
-                    .filter(field -> field.type() == Type.TIMESTAMP)
-                    .isPresent();
-            return time
-                    ? Cql2Text.parse("TIMESTAMP('" + value.asText().replace("'", "''") + "')")
-                    : new Expression.Text(value.asText());
+            return ofText(ItemField.named(name).map(ItemField::type).orElse(Type.TEXT), value.asText());
         }
         if (value.isNumber()) {
             return new Expression.Number(value.asDouble());
@@ -79,6 +77,18 @@ final class QueryExtension {
         }
         throw Problem.badRequest("query compares \"" + Parameters.shown(name) + "\" with "
                 + Parameters.shown(value.toString()) + ", which is no text, number or truth value");
+    }
+
+    /** Clients that take values from a command line send numbers as texts. */
+    private static Expression ofText(Type type, String text) {
+        return switch (type) {
+            case TIMESTAMP -> Cql2Text.parse("TIMESTAMP('" + text.replace("'", "''") + "')");
+            case NUMBER, INTEGER ->
+                DECIMAL.matcher(text).matches()
+                        ? new Expression.Number(Double.parseDouble(text))
+                        : new Expression.Text(text);
+            default -> new Expression.Text(text);
+        };
     }
 
     private static String escaped(String name, JsonNode value) {

@@ -110,7 +110,7 @@ record SearchRequest(ItemQuery query, Optional<Fields> fields) {
             }
             default -> throw unknownLanguage(language);
         });
-        return given.request(present(body, "fields").map(Fields::parse));
+        return given.request(Optional.ofNullable(body.get("fields")).map(Fields::parse));
     }
 
     static ObjectNode body(byte[] body) {
@@ -149,14 +149,15 @@ record SearchRequest(ItemQuery query, Optional<Fields> fields) {
     private static List<String> names(ObjectNode body, String name) {
         var names = new ArrayList<String>();
         present(body, name).ifPresent(array -> {
-            if (!array.isArray()) {
-                throw Problem.badRequest(name + " must be an array of names");
-            }
-            for (var each : array) {
+            // one name alone is what several clients send
+            for (var each : array.isTextual() ? List.of(array) : array) {
                 if (!each.isTextual()) {
                     throw Problem.badRequest(name + " must be an array of names");
                 }
                 names.add(each.asText());
+            }
+            if (array.isValueNode() && names.isEmpty()) {
+                throw Problem.badRequest(name + " must be an array of names");
             }
         });
         return Parameters.names(name, names);

@@ -113,6 +113,21 @@ export const polygons = (product: string, bbox: number[], limit: number, signal:
     signal,
   );
 
+export interface Tileset {
+  minzoom: number;
+  maxzoom: number;
+  bounds: [number, number, number, number];
+  vector_layers: { id: string }[];
+}
+
+const tilesetOf = (product: string) => `ogc/collections/${part(product)}/tiles/WebMercatorQuad`;
+
+export const tileset = (product: string) => get<Tileset>(`${tilesetOf(product)}?f=tilejson`);
+
+/** @param version changes with the map's files */
+export const vectorTiles = (product: string, version: string) =>
+  `${new URL(tilesetOf(product), document.baseURI).href}/{z}/{y}/{x}?v=${part(version)}`;
+
 export type Layer = 'image' | 'classes' | 'confidence';
 
 /** @param version changes when there is more to draw, so that nothing stale is shown */

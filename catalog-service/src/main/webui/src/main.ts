@@ -8,7 +8,6 @@ import { preferred, say, type Word } from './words';
 import './style.css';
 
 const panel = document.getElementById('panel')!;
-const hint = document.getElementById('hint')!;
 const map = new SurvolMap(document.getElementById('map')!);
 
 let language: Language = preferred();
@@ -22,7 +21,6 @@ let areasOf = '';
 let drawn = '';
 let fittedTo = '';
 let outlinesOf = '';
-let hinted: 'zoomIn' | 'capped' | undefined;
 
 const word = (name: Word) => say(name, language);
 
@@ -124,7 +122,6 @@ function draw() {
   panel.scrollTop = scrolled;
   if (focused) panel.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus();
   document.documentElement.lang = language;
-  drawHint();
 }
 
 function head() {
@@ -371,15 +368,6 @@ function problems(flight: Acquisition) {
   );
 }
 
-function drawHint() {
-  hint.hidden = !hinted;
-  hint.textContent = hinted ? word(hinted) : '';
-}
-
-map.onHint = (name) => {
-  hinted = name;
-  drawHint();
-};
 window.addEventListener('hashchange', () => {
   chosen = fromHash();
   fittedTo = '';

@@ -11,9 +11,8 @@ export type LayerName = 'image' | 'classes' | 'confidence' | 'polygons';
 export const LAYERS: LayerName[] = ['image', 'classes', 'confidence', 'polygons'];
 const RASTERS: api.Layer[] = ['image', 'classes', 'confidence'];
 
-/** From here on a screen holds few enough polygons to fetch them all. */
-const POLYGON_ZOOM = 14.5;
-const MOST_POLYGONS = 4_000;
+/** Layers over the vector tiles. */
+const POLYGONS = ['polygons', 'polygons-outline'];
 const EMPTY: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] };
 
 export interface Shown {
@@ -27,13 +26,12 @@ export interface Shown {
 export class SurvolMap {
   readonly map: maplibregl.Map;
   private shown: Shown | undefined;
-  private fetching: AbortController | undefined;
+  private asking: AbortController | undefined;
   private popup: maplibregl.Popup | undefined;
   private readonly visible: Record<LayerName, boolean> = { image: true, classes: false, confidence: false, polygons: true };
   private readonly opacity: Record<LayerName, number> = { image: 1, classes: 0.7, confidence: 0.8, polygons: 0.45 };
   private readonly loaded: Promise<void>;
   language: Language = 'en';
-  onHint: (hint: 'zoomIn' | 'capped' | undefined) => void = () => {};
 
   constructor(container: HTMLElement) {
     this.map = new maplibregl.Map({
@@ -61,27 +59,11 @@ export class SurvolMap {
       source: 'flights',
       paint: { 'fill-color': '#14514b', 'fill-opacity': 0.12 },
     });
-    this.map.addSource('polygons', { type: 'geojson', data: EMPTY });
-    this.map.addLayer({
-      id: 'polygons',
-      type: 'fill',
-      source: 'polygons',
-      paint: { 'fill-color': ['coalesce', ['get', 'colour'], '#888888'], 'fill-opacity': this.opacity.polygons },
-    });
-    this.map.addLayer({
-      id: 'polygons-outline',
-      type: 'line',
-      source: 'polygons',
-      paint: {
-        'line-color': ['coalesce', ['get', 'colour'], '#888888'],
-        'line-width': ['interpolate', ['linear'], ['zoom'], 14, 0.6, 18, 2],
-      },
-    });
+    this.map.addSource('chosen', { type: 'geojson', data: EMPTY });
     this.map.addLayer({
       id: 'polygon-chosen',
       type: 'line',
-      source: 'polygons',
-      filter: ['==', ['id'], -1],
+      source: 'chosen',
       paint: { 'line-color': '#10201d', 'line-width': 3 },
     });
     this.map.addLayer({
@@ -90,8 +72,7 @@ export class SurvolMap {
       source: 'flights',
       paint: { 'line-color': '#14514b', 'line-width': 1.5, 'line-dasharray': [3, 2] },
     });
-    this.map.on('moveend', () => void this.fetchPolygons());
-    this.map.on('click', 'polygons', (event) => this.tell(event));
+    this.map.on('click', 'polygons', (event) => void this.tell(event));
     this.map.on('mouseenter', 'polygons', () => (this.map.getCanvas().style.cursor = 'pointer'));
     this.map.on('mouseleave', 'polygons', () => (this.map.getCanvas().style.cursor = ''));
   }
@@ -143,11 +124,58 @@ export class SurvolMap {
           layout: { visibility: this.visible[name] ? 'visible' : 'none' },
           paint: { 'raster-opacity': this.opacity[name], 'raster-fade-duration': 150, 'raster-resampling': 'nearest' },
         },
-        'polygons',
+        this.map.getLayer('polygons') ? 'polygons' : 'polygon-chosen',
       );
     }
     if (!sameRun) this.forget();
-    await this.fetchPolygons();
+    await this.showPolygons(shown);
+  }
+
+  /** The map's own vector tiles, from the whole country down to one polygon. */
+  private async showPolygons(shown: Shown | undefined) {
+    if (!shown?.product) {
+      this.removePolygons();
+      return;
+    }
+    let tileset: api.Tileset;
+    try {
+      tileset = await api.tileset(shown.product);
+    } catch (error) {
+      console.warn(error);
+      return;
+    }
+    if (this.shown !== shown) return;
+    this.removePolygons();
+    this.map.addSource('polygons', {
+      type: 'vector',
+      tiles: [api.vectorTiles(shown.product, shown.version)],
+      minzoom: tileset.minzoom,
+      maxzoom: tileset.maxzoom,
+      bounds: tileset.bounds,
+    });
+    const visibility = this.visible.polygons ? 'visible' : 'none';
+    const of = { source: 'polygons', 'source-layer': tileset.vector_layers[0]?.id ?? 'land_cover', layout: { visibility } } as const;
+    const colour: maplibregl.ExpressionSpecification = ['coalesce', ['get', 'colour'], '#888888'];
+    this.map.addLayer(
+      { id: 'polygons', type: 'fill', ...of, paint: { 'fill-color': colour, 'fill-opacity': this.opacity.polygons } },
+      'polygon-chosen',
+    );
+    this.map.addLayer(
+      {
+        id: 'polygons-outline',
+        type: 'line',
+        ...of,
+        paint: { 'line-color': colour, 'line-width': ['interpolate', ['linear'], ['zoom'], 13, 0, 14, 0.6, 18, 2] },
+      },
+      'polygon-chosen',
+    );
+  }
+
+  private removePolygons() {
+    for (const id of POLYGONS) {
+      if (this.map.getLayer(id)) this.map.removeLayer(id);
+    }
+    if (this.map.getSource('polygons')) this.map.removeSource('polygons');
   }
 
   state(name: LayerName) {
@@ -157,11 +185,11 @@ export class SurvolMap {
   async toggle(name: LayerName, visible: boolean) {
     this.visible[name] = visible;
     await this.loaded;
-    const ids = name === 'polygons' ? ['polygons', 'polygons-outline', 'polygon-chosen'] : [name];
+    const ids = name === 'polygons' ? POLYGONS : [name];
     for (const id of ids) {
       if (this.map.getLayer(id)) this.map.setLayoutProperty(id, 'visibility', visible ? 'visible' : 'none');
     }
-    if (name === 'polygons') await this.fetchPolygons();
+    if (name === 'polygons' && !visible) this.forget();
   }
 
   async fade(name: LayerName, opacity: number) {
@@ -173,38 +201,24 @@ export class SurvolMap {
 
   private forget() {
     this.popup?.remove();
-    (this.map.getSource('polygons') as GeoJSONSource).setData(EMPTY);
+    (this.map.getSource('chosen') as GeoJSONSource).setData(EMPTY);
   }
 
-  private async fetchPolygons() {
-    this.fetching?.abort();
+  /** Tiles carry what colours need; the polygon itself says the rest, and its exact outline. */
+  private async tell(event: maplibregl.MapLayerMouseEvent) {
     const product = this.shown?.product;
-    if (!product || !this.visible.polygons) {
-      this.onHint(undefined);
-      if (!product) (this.map.getSource('polygons') as GeoJSONSource).setData(EMPTY);
-      return;
-    }
-    if (this.map.getZoom() < POLYGON_ZOOM) {
-      (this.map.getSource('polygons') as GeoJSONSource).setData(EMPTY);
-      this.onHint('zoomIn');
-      return;
-    }
-    const fetching = new AbortController();
-    this.fetching = fetching;
-    const b = this.map.getBounds();
+    if (!product) return;
+    this.asking?.abort();
+    const asking = new AbortController();
+    this.asking = asking;
+    let feature: GeoJSON.Feature | undefined;
     try {
-      const found = await api.polygons(product, [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()], MOST_POLYGONS, fetching.signal);
-      if (fetching.signal.aborted) return;
-      (this.map.getSource('polygons') as GeoJSONSource).setData(found);
-      this.onHint(found.links.some((link) => link.rel === 'next') ? 'capped' : undefined);
+      const { lng, lat } = event.lngLat;
+      feature = (await api.polygons(product, [lng, lat, lng, lat], 1, asking.signal)).features[0];
     } catch (error) {
-      if (!fetching.signal.aborted) console.warn(error);
+      if (!asking.signal.aborted) console.warn(error);
     }
-  }
-
-  private tell(event: maplibregl.MapLayerMouseEvent) {
-    const feature = event.features?.[0];
-    if (!feature) return;
+    if (!feature || asking.signal.aborted) return;
     const p = feature.properties as Record<string, string | number | undefined>;
     const language = this.language;
     const label = String((language === 'fr' ? p.label_fr : p.label_en) ?? p.code ?? p.class);
@@ -224,12 +238,13 @@ export class SurvolMap {
         row(say('model', language), p.model === undefined ? undefined : String(p.model)),
       ),
     );
-    this.map.setFilter('polygon-chosen', ['==', ['id'], feature.id ?? -1]);
     this.popup?.remove();
+    const chosen = this.map.getSource('chosen') as GeoJSONSource;
+    chosen.setData(feature);
     this.popup = new maplibregl.Popup({ maxWidth: '300px', focusAfterOpen: false })
       .setLngLat(event.lngLat)
       .setDOMContent(content)
       .addTo(this.map);
-    this.popup.on('close', () => this.map.setFilter('polygon-chosen', ['==', ['id'], -1]));
+    this.popup.on('close', () => chosen.setData(EMPTY));
   }
 }

@@ -35,8 +35,6 @@ const words = {
   downloads: { en: 'Downloads', fr: 'Téléchargements' },
   problems: { en: 'Could not be used', fr: 'Non utilisable' },
   mend: { en: 'What to do', fr: 'Que faire' },
-  zoomIn: { en: 'Zoom in to see the polygons', fr: 'Zoomez pour voir les polygones' },
-  capped: { en: 'Too many polygons here: zoom in to see all', fr: 'Trop de polygones ici : zoomez pour les voir tous' },
   area: { en: 'Area', fr: 'Surface' },
   perimeter: { en: 'Perimeter', fr: 'Périmètre' },
   flight: { en: 'Flight', fr: 'Vol' },

@@ -57,6 +57,11 @@ public final class ApiDescription implements OASFilter {
             Map.entry("z", new Meaning("Zoom of WebMercatorQuad", "14")),
             Map.entry("x", new Meaning("Column, from the west", "8297")),
             Map.entry("y", new Meaning("Row, from the north", "5636")),
+            Map.entry("tileMatrix", new Meaning("Zoom", "15")),
+            Map.entry("tileRow", new Meaning("Row, from the north", "11272")),
+            Map.entry("tileCol", new Meaning("Column, from the west", "16594")),
+            Map.entry("f", new Meaning("Format of the answer", "")),
+            Map.entry("Accept-Encoding", new Meaning("gzip: as it is stored", "gzip")),
             Map.entry("Range", new Meaning("One range of bytes", "bytes=0-1023")),
             Map.entry("If-Range", new Meaning("Entity tag that the range is of", "\"4f2a\"")));
 

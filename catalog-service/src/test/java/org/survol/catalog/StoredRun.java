@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.locationtech.jts.geom.Coordinate;
 import org.locationtech.jts.geom.GeometryFactory;
+import org.survol.catalog.tiles.SampleVectorTiles;
 import org.survol.core.Json;
 import org.survol.core.event.PipelineEvent;
 import org.survol.core.event.PipelineEvent.TilePredicted;
@@ -70,7 +71,7 @@ final class StoredRun {
                                     e.report());
                         case PipelineEvent.ProductAssembled e ->
                             sample.assembled(
-                                    Map.of("fgb", map(), "gpkg", geoPackage()),
+                                    Map.of("fgb", map(), "gpkg", geoPackage(), "pmtiles", vectorTiles()),
                                     shapes().size(),
                                     e.areaSquareMetres(),
                                     e.missingTiles());
@@ -166,6 +167,13 @@ final class StoredRun {
                 StoreLayout.product(sample.run(), "map.fgb"),
                 SampleFlatGeobuf.of(sample.plan().grid().epsg(), shapes()),
                 "application/vnd.flatgeobuf");
+    }
+
+    private ObjectRef vectorTiles() throws IOException {
+        return store.write(
+                StoreLayout.product(sample.run(), "land_cover.pmtiles"),
+                SampleVectorTiles.pmTiles(sample.plan().grid().epsg(), shapes()),
+                "application/vnd.pmtiles");
     }
 
     private ObjectRef geoPackage() throws IOException {

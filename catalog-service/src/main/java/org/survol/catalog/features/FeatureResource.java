@@ -30,10 +30,13 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.survol.catalog.BlockCache;
 import org.survol.catalog.Collections;
+import org.survol.catalog.Conformance;
 import org.survol.catalog.LruCache;
 import org.survol.catalog.Parameters;
 import org.survol.catalog.Problem;
 import org.survol.catalog.PublicUrl;
+import org.survol.catalog.PublishedMaps;
+import org.survol.catalog.PublishedMaps.PublishedMap;
 import org.survol.catalog.cql2.Queryable;
 import org.survol.catalog.cql2.Queryables;
 import org.survol.catalog.store.CatalogStore;
@@ -42,7 +45,6 @@ import org.survol.catalog.store.ItemField;
 import org.survol.catalog.store.ItemQuery;
 import org.survol.core.Digest;
 import org.survol.core.Json;
-import org.survol.core.event.RunRef;
 import org.survol.core.store.ObjectRef;
 
 /**
@@ -75,34 +77,25 @@ class FeatureResource {
             "class_mix", "JSON: share of each class in all probability",
             "conformal_set", "Classes in the 90 % set of at least half the pixels");
     /** Each is proven by a test. */
-    static final List<String> CONFORMANCE = List.of(
-            "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-            "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-            "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
-            "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
-            "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
-            "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
-            "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas",
-            "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
-            "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
-            "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
-            "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
-            "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",
-            "http://www.opengis.net/spec/cql2/1.0/conf/accent-insensitive-comparison",
-            "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
-            "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions-plus",
-            "http://www.opengis.net/spec/cql2/1.0/conf/spatial-functions",
-            "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
-            "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic");
+    static final List<String> CONFORMANCE = Conformance.of(
+            List.of(
+                    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+                    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+                    "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+                    "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas"),
+            Conformance.FILTERS,
+            Conformance.VECTOR_TILES);
 
     private final CatalogStore store;
+    private final PublishedMaps maps;
     private final BlockCache blocks;
     private final PublicUrl url;
     private final LruCache<ObjectRef, Areas> areas = new LruCache<>(FILES_KEPT, sums -> 1);
     private final LruCache<String, FlatGeobuf> files = new LruCache<>(FILES_KEPT, file -> 1);
 
-    FeatureResource(CatalogStore store, BlockCache blocks, PublicUrl url) {
+    FeatureResource(CatalogStore store, PublishedMaps maps, BlockCache blocks, PublicUrl url) {
         this.store = store;
+        this.maps = maps;
         this.blocks = blocks;
         this.url = url;
     }
@@ -145,7 +138,7 @@ class FeatureResource {
     @GET
     @Path("collections/{id}")
     public ObjectNode collection(@PathParam("id") String id) {
-        return describe(entry(id));
+        return describe(maps.named(id).entry());
     }
 
     private ObjectNode describe(ItemEntry entry) {
@@ -177,6 +170,11 @@ class FeatureResource {
         link(links, "items", url.of("ogc", "collections", entry.id(), "items"), GEOJSON);
         link(links, OGC_REL + "queryables", url.of("ogc", "collections", entry.id(), "queryables"), SCHEMA_JSON);
         link(links, OGC_REL + "schema", url.of("ogc", "collections", entry.id(), "schema"), SCHEMA_JSON);
+        link(
+                links,
+                OGC_REL + "tilesets-vector",
+                url.of("ogc", "collections", entry.id(), "tiles"),
+                MediaType.APPLICATION_JSON);
         link(links, "describedby", url.of("stac", "collections", Collections.PRODUCTS, "items", entry.id()), GEOJSON);
         return collection;
     }
@@ -185,7 +183,7 @@ class FeatureResource {
     @Path("collections/{id}/queryables")
     @Produces({SCHEMA_JSON, MediaType.APPLICATION_JSON})
     public ObjectNode queryables(@PathParam("id") String id) throws IOException {
-        return queryables(file(object(entry(id))))
+        return queryables(file(object(maps.named(id))))
                 .schema(url.of("ogc", "collections", id, "queryables"), "What the polygons can be filtered by");
     }
 
@@ -194,7 +192,7 @@ class FeatureResource {
     @Path("collections/{id}/schema")
     @Produces({SCHEMA_JSON, MediaType.APPLICATION_JSON})
     public ObjectNode schema(@PathParam("id") String id) throws IOException {
-        var schema = queryables(file(object(entry(id))))
+        var schema = queryables(file(object(maps.named(id))))
                 .schema(url.of("ogc", "collections", id, "schema"), "The polygons of " + id);
         int sequence = 1;
         for (var property : schema.path("properties")) {
@@ -230,8 +228,8 @@ class FeatureResource {
             throws IOException {
         var parameters = new TreeMap<String, String>();
         uri.getQueryParameters().forEach((name, values) -> parameters.put(name, values.getFirst()));
-        var entry = entry(id);
-        var object = object(entry);
+        var map = maps.named(id);
+        var object = object(map);
         var file = file(object);
         var query = FeatureQuery.of(parameters, queryables(file), NamedCrs.of(file.epsg()));
         long from = query.token().map(text -> number(text, object)).orElse(0L);
@@ -241,7 +239,7 @@ class FeatureResource {
             return unchanged.build();
         }
         boolean inTime = query.datetime().isEmpty()
-                || isWithin(entry.datetime(), query.datetime().get());
+                || isWithin(map.entry().datetime(), query.datetime().get());
         var page = inTime
                 ? new FeatureSearch(file).page(query.filter(), from, query.limit())
                 : new FeatureSearch.Page(List.of(), Optional.empty());
@@ -309,7 +307,7 @@ class FeatureResource {
             @QueryParam("crs") Optional<String> crs,
             @Context Request request)
             throws IOException {
-        var object = object(entry(id));
+        var object = object(maps.named(id));
         var file = file(object);
         var wanted = crs.map(uri -> NamedCrs.find("crs", uri, NamedCrs.of(file.epsg())))
                 .orElse(NamedCrs.CRS84);
@@ -356,7 +354,7 @@ class FeatureResource {
     @GET
     @Path("collections/{id}/areas")
     public Areas areas(@PathParam("id") String id) throws IOException {
-        var object = object(entry(id));
+        var object = object(maps.named(id));
         var known = areas.get(object);
         if (known.isPresent()) {
             return known.get();
@@ -390,16 +388,8 @@ class FeatureResource {
                 : WGS84;
     }
 
-    private ItemEntry entry(String id) {
-        return store.search(ItemQuery.one(Collections.PRODUCTS, id)).stream()
-                .findFirst()
-                .orElseThrow(() -> Problem.notFound("there is no map \"" + id + "\""));
-    }
-
-    private ObjectRef object(ItemEntry entry) {
-        return store.product(new RunRef(entry.acquisition(), entry.run().orElseThrow()))
-                .map(product -> product.event().files().get(FORMAT))
-                .orElseThrow(() -> Problem.notFound("the map \"" + entry.id() + "\" has no FlatGeobuf"));
+    private static ObjectRef object(PublishedMap map) {
+        return map.file(FORMAT, "FlatGeobuf");
     }
 
     private FlatGeobuf file(ObjectRef object) throws IOException {

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.survol.access.Reads;
 import org.survol.catalog.Collections;
+import org.survol.catalog.Conformance;
 import org.survol.catalog.Problem;
 import org.survol.catalog.PublicUrl;
 import org.survol.catalog.store.CatalogStore;
@@ -39,36 +40,24 @@ class StacResource {
     private static final String QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
 
     /** Each is proven by a test; nothing is declared that is not. */
-    static final List<String> CONFORMANCE = List.of(
-            "https://api.stacspec.org/v1.0.0/core",
-            "https://api.stacspec.org/v1.0.0/collections",
-            "https://api.stacspec.org/v1.0.0/ogcapi-features",
-            "https://api.stacspec.org/v1.0.0/item-search",
-            "https://api.stacspec.org/v1.0.0-rc.2/children",
-            "https://api.stacspec.org/v1.0.0/item-search#fields",
-            "https://api.stacspec.org/v1.0.0/ogcapi-features#fields",
-            "https://api.stacspec.org/v1.0.0/item-search#query",
-            "https://api.stacspec.org/v1.0.0/ogcapi-features#query",
-            "https://api.stacspec.org/v1.0.0/item-search#sort",
-            "https://api.stacspec.org/v1.0.0/ogcapi-features#sort",
-            "https://api.stacspec.org/v1.0.0-rc.2/item-search#filter",
-            "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-            "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-            "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
-            "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
-            "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
-            "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
-            "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
-            "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
-            "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
-            "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",
-            "http://www.opengis.net/spec/cql2/1.0/conf/accent-insensitive-comparison",
-            "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
-            "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions-plus",
-            "http://www.opengis.net/spec/cql2/1.0/conf/spatial-functions",
-            "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions",
-            "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
-            "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic");
+    static final List<String> CONFORMANCE = Conformance.of(
+            List.of(
+                    "https://api.stacspec.org/v1.0.0/core",
+                    "https://api.stacspec.org/v1.0.0/collections",
+                    "https://api.stacspec.org/v1.0.0/ogcapi-features",
+                    "https://api.stacspec.org/v1.0.0/item-search",
+                    "https://api.stacspec.org/v1.0.0-rc.2/children",
+                    "https://api.stacspec.org/v1.0.0/item-search#fields",
+                    "https://api.stacspec.org/v1.0.0/ogcapi-features#fields",
+                    "https://api.stacspec.org/v1.0.0/item-search#query",
+                    "https://api.stacspec.org/v1.0.0/ogcapi-features#query",
+                    "https://api.stacspec.org/v1.0.0/item-search#sort",
+                    "https://api.stacspec.org/v1.0.0/ogcapi-features#sort",
+                    "https://api.stacspec.org/v1.0.0-rc.2/item-search#filter",
+                    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+                    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+                    "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions"),
+            Conformance.FILTERS);
 
     private static final Map<String, String> DESCRIPTIONS = new LinkedHashMap<>();
 

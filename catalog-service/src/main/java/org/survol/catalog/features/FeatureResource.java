@@ -28,7 +28,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.survol.catalog.BlockCache;
 import org.survol.catalog.Collections;
 import org.survol.catalog.Conformance;
 import org.survol.catalog.LruCache;
@@ -36,7 +35,6 @@ import org.survol.catalog.Parameters;
 import org.survol.catalog.Problem;
 import org.survol.catalog.PublicUrl;
 import org.survol.catalog.PublishedMaps;
-import org.survol.catalog.PublishedMaps.PublishedMap;
 import org.survol.catalog.cql2.Queryable;
 import org.survol.catalog.cql2.Queryables;
 import org.survol.catalog.store.CatalogStore;
@@ -57,7 +55,6 @@ import org.survol.core.store.ObjectRef;
 class FeatureResource {
 
     private static final String GEOJSON = "application/geo+json";
-    private static final String FORMAT = "fgb";
     private static final int WGS84 = 4326;
     private static final int MOST_COLLECTIONS = 1_000;
     private static final long MOST_SUMMED = 500_000;
@@ -88,15 +85,14 @@ class FeatureResource {
 
     private final CatalogStore store;
     private final PublishedMaps maps;
-    private final BlockCache blocks;
+    private final FeatureFiles files;
     private final PublicUrl url;
     private final LruCache<ObjectRef, Areas> areas = new LruCache<>(FILES_KEPT, sums -> 1);
-    private final LruCache<String, FlatGeobuf> files = new LruCache<>(FILES_KEPT, file -> 1);
 
-    FeatureResource(CatalogStore store, PublishedMaps maps, BlockCache blocks, PublicUrl url) {
+    FeatureResource(CatalogStore store, PublishedMaps maps, FeatureFiles files, PublicUrl url) {
         this.store = store;
         this.maps = maps;
-        this.blocks = blocks;
+        this.files = files;
         this.url = url;
     }
 
@@ -183,7 +179,7 @@ class FeatureResource {
     @Path("collections/{id}/queryables")
     @Produces({SCHEMA_JSON, MediaType.APPLICATION_JSON})
     public ObjectNode queryables(@PathParam("id") String id) throws IOException {
-        return queryables(file(object(maps.named(id))))
+        return queryables(files.open(FeatureFiles.object(maps.named(id))))
                 .schema(url.of("ogc", "collections", id, "queryables"), "What the polygons can be filtered by");
     }
 
@@ -192,7 +188,7 @@ class FeatureResource {
     @Path("collections/{id}/schema")
     @Produces({SCHEMA_JSON, MediaType.APPLICATION_JSON})
     public ObjectNode schema(@PathParam("id") String id) throws IOException {
-        var schema = queryables(file(object(maps.named(id))))
+        var schema = queryables(files.open(FeatureFiles.object(maps.named(id))))
                 .schema(url.of("ogc", "collections", id, "schema"), "The polygons of " + id);
         int sequence = 1;
         for (var property : schema.path("properties")) {
@@ -229,8 +225,8 @@ class FeatureResource {
         var parameters = new TreeMap<String, String>();
         uri.getQueryParameters().forEach((name, values) -> parameters.put(name, values.getFirst()));
         var map = maps.named(id);
-        var object = object(map);
-        var file = file(object);
+        var object = FeatureFiles.object(map);
+        var file = files.open(object);
         var query = FeatureQuery.of(parameters, queryables(file), NamedCrs.of(file.epsg()));
         long from = query.token().map(text -> number(text, object)).orElse(0L);
         var tag = new EntityTag(Digest.shortened(Digest.ofParts(object.sha256(), url.base(), parameters)));
@@ -307,8 +303,8 @@ class FeatureResource {
             @QueryParam("crs") Optional<String> crs,
             @Context Request request)
             throws IOException {
-        var object = object(maps.named(id));
-        var file = file(object);
+        var object = FeatureFiles.object(maps.named(id));
+        var file = files.open(object);
         var wanted = crs.map(uri -> NamedCrs.find("crs", uri, NamedCrs.of(file.epsg())))
                 .orElse(NamedCrs.CRS84);
         long number;
@@ -336,7 +332,8 @@ class FeatureResource {
                             new GeoJson.Link(
                                     "derived_from",
                                     url.of("stac", "collections", Collections.PRODUCTS, "items", id),
-                                    GEOJSON)));
+                                    GEOJSON),
+                            new GeoJson.Link("via", url.of("lineage", id, feature), MediaType.APPLICATION_JSON)));
         }
         return Response.ok(body.toByteArray())
                 .tag(tag)
@@ -354,12 +351,12 @@ class FeatureResource {
     @GET
     @Path("collections/{id}/areas")
     public Areas areas(@PathParam("id") String id) throws IOException {
-        var object = object(maps.named(id));
+        var object = FeatureFiles.object(maps.named(id));
         var known = areas.get(object);
         if (known.isPresent()) {
             return known.get();
         }
-        var file = file(object);
+        var file = files.open(object);
         if (file.count() > MOST_SUMMED) {
             throw Problem.notFound("the map \"" + id + "\" has too many polygons to sum them on request");
         }
@@ -386,21 +383,6 @@ class FeatureResource {
         return entry.facts().get(ItemField.PROJ_CODE) instanceof String code && code.startsWith("EPSG:")
                 ? Integer.parseInt(code.substring("EPSG:".length()))
                 : WGS84;
-    }
-
-    private static ObjectRef object(PublishedMap map) {
-        return map.file(FORMAT, "FlatGeobuf");
-    }
-
-    private FlatGeobuf file(ObjectRef object) throws IOException {
-        var key = object.key() + " " + object.sha256();
-        var known = files.get(key);
-        if (known.isPresent()) {
-            return known.get();
-        }
-        var file = FlatGeobuf.open(blocks.open(object));
-        files.put(key, file);
-        return file;
     }
 
     private static void link(ArrayNode links, String rel, String href, String type) {

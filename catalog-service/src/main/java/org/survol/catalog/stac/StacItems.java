@@ -230,6 +230,7 @@ final class StacItems {
                 .put("title", "The flight it was made from");
         link(links, "derived_from", itemUrl(Collections.MODELS, Collections.modelId(plan.model())), GEOJSON)
                 .put("title", "The model it was made with");
+        link(links, "related", predictionsUrl(run), GEOJSON).put("title", "The predictions it was made from");
         link(links, "items", url.of("ogc", "collections", item.get("id").asText(), "items"), GEOJSON)
                 .put("title", "Its polygons as features");
         return item;
@@ -381,6 +382,13 @@ final class StacItems {
 
     private String itemUrl(String collection, String id) {
         return url.of("stac", "collections", collection, "items", id);
+    }
+
+    private String predictionsUrl(RunRef run) {
+        // names of runs hold no quotes
+        return url.of("stac", "collections", Collections.PREDICTIONS, "items") + "?filter="
+                + PublicUrl.encode(
+                        "survol:acquisition = '" + run.acquisition() + "' AND survol:run = '" + run.run() + "'");
     }
 
     static ObjectNode link(ArrayNode links, String rel, String href, String type) {

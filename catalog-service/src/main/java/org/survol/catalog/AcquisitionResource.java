@@ -6,11 +6,14 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -32,10 +35,14 @@ class AcquisitionResource {
 
     private final Progress progress;
     private final CatalogStore store;
+    private final Operations operations;
+    private final PublicUrl url;
 
-    AcquisitionResource(Progress progress, CatalogStore store) {
+    AcquisitionResource(Progress progress, CatalogStore store, Operations operations, PublicUrl url) {
         this.progress = progress;
         this.store = store;
+        this.operations = operations;
+        this.url = url;
     }
 
     @GET
@@ -117,6 +124,29 @@ class AcquisitionResource {
             @QueryParam("acquisition") Optional<String> acquisition,
             @QueryParam("limit") @DefaultValue("100") String limit) {
         return progress.deadLetters(acquisition, Parameters.limit(limit, MOST_DEAD_LETTERS));
+    }
+
+    record Replayed(String id, String stage) {}
+
+    /** Has what was given up tried once more, by the stage that gave it up; asked for twice, nothing is doubled. */
+    @POST
+    @Path("dead-letters/{letter}/replay")
+    public Response replay(@PathParam("letter") String id) {
+        var letter = operations.replay(id);
+        return Response.accepted(new Replayed(letter.id(), letter.stage())).build();
+    }
+
+    record Ordered(String acquisition, String progress) {}
+
+    /** Has a flight mapped once more; two models of one flight are two maps side by side. */
+    @POST
+    @Path("acquisitions/{id}/runs")
+    public Response run(@PathParam("id") String id, @QueryParam("model") Optional<String> model) throws IOException {
+        operations.run(id, model);
+        var progressUrl = url.of("acquisitions", id);
+        return Response.accepted(new Ordered(id, progressUrl))
+                .header("Location", progressUrl)
+                .build();
     }
 
     private Plan plan(String acquisition, String run) {

@@ -53,6 +53,8 @@ public final class ApiDescription implements OASFilter {
             Map.entry(
                     "key",
                     new Meaning("Key in the store, below products/ or runs/", "products/lille-2024/run-1/map.fgb")),
+            Map.entry("letter", new Meaning("Identifier of a dead letter, as /dead-letters lists it", "")),
+            Map.entry("model", new Meaning("Name of a model; absent: the best that fits", "")),
             Map.entry("map", new Meaning("Identifier of a map, as /ogc/collections lists it", "lille-2024.run-1")),
             Map.entry("polygon", new Meaning("Number of the polygon in its map, or its id", "0")),
             Map.entry("layer", new Meaning("image, classes or confidence", "classes")),

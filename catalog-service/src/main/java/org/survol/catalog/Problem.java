@@ -27,6 +27,14 @@ public final class Problem extends RuntimeException {
         return new Problem(404, "Not found", detail);
     }
 
+    public static Problem forbidden(String detail) {
+        return new Problem(403, "Not allowed", detail);
+    }
+
+    public static Problem conflict(String detail) {
+        return new Problem(409, "Not possible", detail);
+    }
+
     public static Problem unavailable(String detail) {
         return new Problem(503, "Unavailable", detail);
     }

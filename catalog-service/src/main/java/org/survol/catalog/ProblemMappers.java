@@ -10,6 +10,7 @@ import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.survol.catalog.cql2.Cql2Exception;
 import org.survol.catalog.store.CatalogStoreException;
+import org.survol.messaging.EventSink;
 
 /** Every error leaves as application/problem+json; what went wrong inside goes to the log only. */
 final class ProblemMappers {
@@ -40,6 +41,12 @@ final class ProblemMappers {
     Response database(CatalogStoreException e) {
         LOG.warn("the database does not answer", e);
         return response(503, "Unavailable", "the catalogue's database does not answer; try again in a moment");
+    }
+
+    @ServerExceptionMapper
+    Response broker(EventSink.PublishException e) {
+        LOG.warn("the broker does not answer", e);
+        return response(503, "Unavailable", "the broker does not answer; try again in a moment");
     }
 
     @ServerExceptionMapper

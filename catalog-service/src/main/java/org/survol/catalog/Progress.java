@@ -64,6 +64,7 @@ final class Progress {
             Instant startedAt,
             Optional<Instant> endedAt) {}
 
+    /** @param replay where to post to have it tried once more; absent when no work waits for it */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     record Letter(
             String id,
@@ -75,7 +76,8 @@ final class Progress {
             String reason,
             String mend,
             String kind,
-            Instant at) {}
+            Instant at,
+            Optional<String> replay) {}
 
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     record Acquisition(
@@ -112,9 +114,7 @@ final class Progress {
     }
 
     List<Letter> deadLetters(Optional<String> acquisition, int limit) {
-        return store.deadLetters(acquisition, limit).stream()
-                .map(Progress::letter)
-                .toList();
+        return store.deadLetters(acquisition, limit).stream().map(this::letter).toList();
     }
 
     private List<Acquisition> assemble(List<Delivery> deliveries, List<RunRecord> runs, List<DeadLetter> letters) {
@@ -166,7 +166,7 @@ final class Progress {
                 model,
                 delivery.map(Delivery::at),
                 runs,
-                letters.stream().map(Progress::letter).toList());
+                letters.stream().map(this::letter).toList());
     }
 
     private static State stateOf(Optional<Delivery> delivery, List<Run> runs, List<DeadLetter> letters) {
@@ -272,7 +272,7 @@ final class Progress {
         return letter.event().acquisition().or(() -> letter.event().run().map(run -> run.acquisition()));
     }
 
-    private static Letter letter(DeadLetter letter) {
+    private Letter letter(DeadLetter letter) {
         var event = letter.event();
         return new Letter(
                 event.id(),
@@ -284,6 +284,7 @@ final class Progress {
                 event.reason(),
                 event.mend(),
                 event.kind().name(),
-                letter.at());
+                letter.at(),
+                event.original().map(original -> url.of("dead-letters", event.id(), "replay")));
     }
 }

@@ -37,6 +37,8 @@ public interface CatalogStore {
     /** Newest first. */
     List<DeadLetter> deadLetters(Optional<String> acquisition, int limit);
 
+    Optional<DeadLetter> deadLetter(String id);
+
     List<ItemEntry> search(ItemQuery query);
 
     /** Empty while the collection is. */

@@ -446,9 +446,19 @@ public final class JdbcCatalogStore implements CatalogStore {
                 "select event, at_millis from dead_letter" + (acquisition.isPresent() ? " where acquisition = ?" : "")
                         + " order by at_millis desc, id limit ?",
                 parameters,
-                row -> new DeadLetter(
-                        parse(row.getString("event"), DeadLettered.class),
-                        Instant.ofEpochMilli(row.getLong("at_millis"))));
+                JdbcCatalogStore::deadLetter);
+    }
+
+    @Override
+    public Optional<DeadLetter> deadLetter(String id) {
+        return query("select event, at_millis from dead_letter where id = ?", List.of(id), JdbcCatalogStore::deadLetter)
+                .stream()
+                .findFirst();
+    }
+
+    private static DeadLetter deadLetter(ResultSet row) throws SQLException {
+        return new DeadLetter(
+                parse(row.getString("event"), DeadLettered.class), Instant.ofEpochMilli(row.getLong("at_millis")));
     }
 
     @Override

@@ -196,6 +196,9 @@ abstract class CatalogStoreContract {
                 .containsExactly("infer", "tile");
         assertThat(store.deadLetters(Optional.of("flight-1"), 1)).hasSize(1);
         assertThat(store.deadLetters(Optional.of("other"), 10)).isEmpty();
+        var letter = sample.deadTile(sample.tile(0), "tile");
+        assertThat(store.deadLetter(letter.id()).orElseThrow().event()).isEqualTo(letter);
+        assertThat(store.deadLetter("' or '1' = '1")).isEmpty();
     }
 
     @Test

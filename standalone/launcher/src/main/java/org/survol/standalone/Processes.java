@@ -60,9 +60,15 @@ record Processes(Distribution distribution, DataFolder folder, Ports ports, Inst
 
     private Map<String, String> catalogSettings() {
         return Map.of(
-                "SURVOL_DATABASE_KIND", "h2",
-                "SURVOL_DATABASE_URL", "jdbc:h2:file:" + folder.root().resolve("catalog/catalog"),
-                "SURVOL_PUBLIC_URL", "http://127.0.0.1:" + ports.catalog());
+                "SURVOL_DATABASE_KIND",
+                "h2",
+                "SURVOL_DATABASE_URL",
+                "jdbc:h2:file:" + folder.root().resolve("catalog/catalog"),
+                "SURVOL_PUBLIC_URL",
+                "http://127.0.0.1:" + ports.catalog(),
+                // only this machine can reach it
+                "SURVOL_ACCESS_ANONYMOUS_CHANGE",
+                "true");
     }
 
     private Map<String, String> workFolder(String service) {

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.survol.catalog;
+
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.survol.catalog.store.CatalogStore;
+import org.survol.core.BadInputException;
+import org.survol.core.event.PipelineEvent;
+import org.survol.core.event.PipelineEvent.AcquisitionRegistered;
+import org.survol.core.event.PipelineEvent.DeadLettered;
+import org.survol.core.store.ObjectStore;
+import org.survol.core.store.StoreLayout;
+import org.survol.messaging.CloudEvents;
+import org.survol.messaging.EventSink;
+
+/**
+ * What operators set going anew. Both tell an event once more, or one like it, and every stage takes such events any number
+ * of times: asked for twice, the same objects, Items and polygons come of it.
+ */
+@Singleton
+final class Operations {
+
+    private static final String MODEL_FILE = ".onnx";
+
+    private final CatalogStore store;
+    private final ObjectStore objects;
+    private final EventSink events;
+    private final CloudEvents codec;
+
+    Operations(CatalogStore store, ObjectStore objects, EventSink events, CloudEvents codec) {
+        this.store = store;
+        this.objects = objects;
+        this.events = events;
+        this.codec = codec;
+    }
+
+    /** Tells the event that was given up once more, to the stage that gave it up.
+     *  @throws Problem when there is no such letter, or none that can be replayed */
+    DeadLettered replay(String id) {
+        var letter = store.deadLetter(id)
+                .orElseThrow(() -> Problem.notFound("there is no dead letter \"" + Parameters.shown(id) + "\""))
+                .event();
+        events.publish(List.of(original(letter)));
+        return letter;
+    }
+
+    private PipelineEvent original(DeadLettered letter) {
+        var text = letter.original()
+                .orElseThrow(() -> Problem.conflict(
+                        "this letter is about a file, and no work waits for it; what helps: " + letter.mend()));
+        try {
+            return codec.decode(text);
+        } catch (BadInputException e) {
+            throw Problem.conflict(
+                    "what was given up is not an event that this version knows; what helps: " + letter.mend());
+        }
+    }
+
+    /** Maps a flight once more, by the model of that name or else the best that fits. */
+    void run(String acquisition, Optional<String> model) throws IOException {
+        var delivered = store.delivery(acquisition)
+                .orElseThrow(() ->
+                        Problem.notFound("no acquisition \"" + Parameters.shown(acquisition) + "\" was delivered"))
+                .event();
+        if (model.isPresent()) {
+            refuseUnknown(model.get());
+        }
+        events.publish(List.of(new AcquisitionRegistered(
+                delivered.acquisition(), delivered.itemKey(), delivered.itemSha256(), model)));
+    }
+
+    private void refuseUnknown(String model) throws IOException {
+        var known = objects.list(StoreLayout.MODELS).stream()
+                .map(stat -> stat.key().substring(StoreLayout.MODELS.length()))
+                .filter(name -> name.endsWith(MODEL_FILE))
+                .map(name -> name.substring(0, name.length() - MODEL_FILE.length()))
+                .collect(Collectors.toCollection(java.util.TreeSet::new));
+        if (!known.contains(model)) {
+            throw Problem.badRequest("there is no model \"" + Parameters.shown(model) + "\" in the store; there are "
+                    + (known.isEmpty() ? "none" : String.join(", ", known)));
+        }
+    }
+}

@@ -79,7 +79,7 @@ class AcquisitionResource {
                 .repetitions();
     }
 
-    /** Classes with labels and colours, in the order of the model's nomenclature, and the bounds to look at. */
+    /** Classes with labels and colours, of the map once there is one, of the model before, and the bounds to look at. */
     @GET
     @Path("acquisitions/{id}/runs/{run}/legend")
     public Legend legend(@PathParam("id") String id, @PathParam("run") String run) {
@@ -87,7 +87,9 @@ class AcquisitionResource {
         var ring = Footprints.of(plan.grid().epsg(), plan.footprint());
         var bounds = Footprints.bounds(ring);
         return new Legend(
-                plan.model().card().nomenclature(),
+                store.product(plan.run())
+                        .map(product -> product.nomenclature(plan))
+                        .orElse(plan.model().card().nomenclature()),
                 List.of(bounds.west(), bounds.south(), bounds.east(), bounds.north()),
                 plan.grid().epsg(),
                 plan.grid().gsdMetres(),

@@ -308,7 +308,9 @@ class CatalogIT extends CatalogOfOneRun {
     void theLegendNamesTheClassesAndTheModel() throws IOException, InterruptedException {
         var legend = json(get("acquisitions/" + FLIGHT + "/runs/" + RUN + "/legend"));
 
-        assertThat(legend.at("/nomenclature/classes")).hasSize(4);
+        assertThat(legend.at("/nomenclature/classes"))
+                .as("of the map, which has classes of its own")
+                .hasSize(14);
         assertThat(legend.at("/model/name").asText()).isEqualTo("demo-rgb");
         assertThat(legend.at("/bbox/0").asDouble()).isBetween(2.31, 2.33);
     }

@@ -28,6 +28,7 @@ import org.survol.core.model.Band;
 import org.survol.core.model.ModelCard;
 import org.survol.core.nomenclature.LandClass;
 import org.survol.core.nomenclature.Nomenclature;
+import org.survol.core.nomenclature.OcsGe;
 import org.survol.core.plan.Plan;
 import org.survol.core.store.ObjectRef;
 import org.survol.core.store.StoreLayout;
@@ -178,7 +179,8 @@ public record SampleRun(Plan plan, String item) {
     }
 
     public ProductAssembled assembled(Map<String, ObjectRef> files, long polygons, double area, int missing) {
-        return new ProductAssembled(run(), planKey(), files, polygons, area, missing, report(60));
+        return new ProductAssembled(
+                run(), planKey(), files, Optional.of(OcsGe.COVER), polygons, area, missing, report(60));
     }
 
     public DeadLettered deadTile(TileAddress tile, String stage) {

@@ -123,6 +123,16 @@ class StacItemsTest {
     }
 
     @Test
+    void aMapTellsItsOwnClassesNotThoseOfTheModel() {
+        var map = items.item(Collections.PRODUCTS, Collections.productId(first.run()));
+
+        assertThat(map.at("/properties/survol:nomenclature").asText()).isEqualTo("ocs-ge");
+        for (var file : map.path("assets")) {
+            assertThat(file.path("classification:classes")).hasSize(14);
+        }
+    }
+
+    @Test
     void aModelIsAnItemThatLeadsToItsMapsAndBack() {
         var id = Collections.modelId(first.plan().model());
         var model = items.item(Collections.MODELS, id);

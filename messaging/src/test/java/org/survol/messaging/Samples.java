@@ -19,6 +19,8 @@ import org.survol.core.event.PipelineEvent.TileVectorized;
 import org.survol.core.event.RunRef;
 import org.survol.core.event.StageReport;
 import org.survol.core.grid.TileAddress;
+import org.survol.core.nomenclature.LandClass;
+import org.survol.core.nomenclature.Nomenclature;
 import org.survol.core.store.ObjectRef;
 
 /** One event of each kind, as a flight over Corrèze might cause it. */
@@ -50,6 +52,8 @@ final class Samples {
                     RUN,
                     PLAN,
                     Map.of("gpkg", object("map.gpkg"), "fgb", object("map.fgb")),
+                    Optional.of(new Nomenclature(
+                            "two", List.of(new LandClass(1, "water", "water", "surface d'eau", "#00ccf2")))),
                     1_234,
                     1_048_576.5,
                     1,

@@ -48,7 +48,7 @@ class AssembleStage {
 
     private static final Logger LOG = LoggerFactory.getLogger(AssembleStage.class);
     /** Part of what a product is made from: to be raised when the same tiles would give other files. */
-    private static final int PRODUCT_VERSION = 5;
+    private static final int PRODUCT_VERSION = 6;
 
     /** Folder of a product while it is written; carries the process id. */
     private static final String FOLDER = "assemble-";
@@ -153,6 +153,7 @@ class AssembleStage {
                     plan.run(),
                     settled.planKey(),
                     stored,
+                    rules.ownNomenclature(card),
                     product.polygons(),
                     product.areaSquareMetres(),
                     Settlement.count(tiles, Ending.FAILED),

@@ -2,9 +2,11 @@
 package org.survol.vectorize;
 
 import java.util.Map;
+import java.util.Optional;
 import org.survol.core.Digest;
 import org.survol.core.model.Calibration;
 import org.survol.core.model.ModelCard;
+import org.survol.core.nomenclature.Nomenclature;
 import org.survol.core.nomenclature.ProductClasses;
 import org.survol.vectorize.rules.MapRules;
 import org.survol.vectorize.rules.RuleSet;
@@ -28,6 +30,12 @@ record ProductRules(String name, RuleSet rules) {
                 .flatMap(ProductClasses::product)
                 .map(product -> ProductClasses.of(name, card.nomenclature(), product))
                 .orElseGet(() -> ProductClasses.same(card.nomenclature()));
+    }
+
+    /** The map's, where it is not the model's. */
+    Optional<Nomenclature> ownNomenclature(ModelCard card) {
+        var classes = classes(card);
+        return classes.isSame() ? Optional.empty() : Optional.of(classes.product());
     }
 
     MapRules ofMap(ModelCard card, double gsdMetres) {

@@ -202,7 +202,7 @@ final class StacItems {
                 Collections.PRODUCTS,
                 Collections.productId(run),
                 Footprints.of(plan.grid().epsg(), plan.footprint()),
-                List.of(PROJECTION, FILE, PROCESSING));
+                List.of(PROJECTION, FILE, PROCESSING, CLASSIFICATION));
         var properties = properties(item, plan, product.at());
         properties.put("proj:code", "EPSG:" + plan.grid().epsg());
         var box = plan.footprint();
@@ -217,9 +217,13 @@ final class StacItems {
         properties.put("survol:missing_tiles", product.event().missingTiles());
         properties.put("survol:vintage", plan.vintage());
 
+        var nomenclature = product.nomenclature(plan);
+        properties.put("survol:nomenclature", nomenclature.id());
+
         var assets = item.putObject("assets");
         new TreeMap<>(product.event().files()).forEach((format, file) -> {
             var asset = asset(assets, format, file, mediaType(format));
+            asset.set("classification:classes", ModelFields.classes(nomenclature));
             asset.put("title", title(format));
             asset.putArray("roles").add("data");
         });

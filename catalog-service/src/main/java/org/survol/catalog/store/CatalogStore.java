@@ -13,6 +13,7 @@ import org.survol.core.event.PipelineEvent.TilePredicted;
 import org.survol.core.event.PipelineEvent.TileReady;
 import org.survol.core.event.RunRef;
 import org.survol.core.grid.TileAddress;
+import org.survol.core.nomenclature.Nomenclature;
 import org.survol.core.plan.Plan;
 
 /**
@@ -72,7 +73,12 @@ public interface CatalogStore {
 
     record DeadLetter(DeadLettered event, Instant at) {}
 
-    record Assembled(ProductAssembled event, Instant at) {}
+    record Assembled(ProductAssembled event, Instant at) {
+        /** Of the map's polygons. */
+        public Nomenclature nomenclature(Plan plan) {
+            return event.nomenclature().orElse(plan.model().card().nomenclature());
+        }
+    }
 
     /** @param ready absent while only the later event has been seen */
     record Prediction(TilePredicted predicted, Instant at, Optional<TileReady> ready) {}

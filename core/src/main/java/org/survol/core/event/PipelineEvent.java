@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.survol.core.Outcome.FailureKind;
 import org.survol.core.grid.TileAddress;
+import org.survol.core.nomenclature.Nomenclature;
 import org.survol.core.store.ObjectRef;
 
 /**
@@ -100,11 +101,13 @@ public sealed interface PipelineEvent {
 
     /** The finished map of a run.
      *  @param files by media type or short format name, for example {@code gpkg}, {@code fgb}
+     *  @param nomenclature of the polygons; absent: the model's own
      *  @param areaSquareMetres sum of the polygons' areas */
     record ProductAssembled(
             RunRef run,
             String planKey,
             Map<String, ObjectRef> files,
+            Optional<Nomenclature> nomenclature,
             long polygons,
             double areaSquareMetres,
             int missingTiles,
@@ -112,6 +115,8 @@ public sealed interface PipelineEvent {
             implements PipelineEvent {
         public ProductAssembled {
             files = Map.copyOf(files);
+            // Events of before it was told have none.
+            nomenclature = nomenclature == null ? Optional.empty() : nomenclature;
         }
 
         @Override

@@ -49,14 +49,16 @@ public final class ApiDescription implements OASFilter {
             Map.entry("acquisition", new Meaning("Name of a delivered flight", "lille-2024")),
             Map.entry("run", new Meaning("Name of a run, as the acquisition's progress lists it", "run-1")),
             Map.entry("id", new Meaning("Identifier, as the list one level up gives it", "lille-2024.run-1")),
-            Map.entry("feature", new Meaning("Number of the polygon in its map, from 0", "0")),
+            Map.entry(
+                    "feature",
+                    new Meaning("Number of the polygon in its map, from 0; for its lineage also its id", "0")),
             Map.entry(
                     "key",
                     new Meaning("Key in the store, below products/ or runs/", "products/lille-2024/run-1/map.fgb")),
             Map.entry("letter", new Meaning("Identifier of a dead letter, as /dead-letters lists it", "")),
             Map.entry("model", new Meaning("Name of a model; absent: the best that fits", "")),
             Map.entry("map", new Meaning("Identifier of a map, as /ogc/collections lists it", "lille-2024.run-1")),
-            Map.entry("polygon", new Meaning("Number of the polygon in its map, or its id", "0")),
+            Map.entry("polygon", new Meaning("A GeoJSON polygon, longitude first, to clip to", "")),
             Map.entry("layer", new Meaning("image, classes or confidence", "classes")),
             Map.entry("z", new Meaning("Zoom of WebMercatorQuad", "14")),
             Map.entry("x", new Meaning("Column, from the west", "8297")),

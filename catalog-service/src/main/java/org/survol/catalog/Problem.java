@@ -35,6 +35,10 @@ public final class Problem extends RuntimeException {
         return new Problem(409, "Not possible", detail);
     }
 
+    public static Problem tooLarge(String detail) {
+        return new Problem(413, "Too large", detail);
+    }
+
     public static Problem unavailable(String detail) {
         return new Problem(503, "Unavailable", detail);
     }

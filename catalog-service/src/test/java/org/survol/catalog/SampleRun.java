@@ -121,7 +121,10 @@ public record SampleRun(Plan plan, String item) {
                 "bbox",
                 List.of(2.31, 48.83, 2.32, 48.84),
                 "properties",
-                Map.of("datetime", FLOWN.toString()),
+                Map.of(
+                        "datetime", FLOWN.toString(),
+                        "license", "etalab-2.0",
+                        "providers", List.of(Map.of("name", "Department of Maps", "roles", List.of("producer")))),
                 "links",
                 List.of(),
                 "assets",

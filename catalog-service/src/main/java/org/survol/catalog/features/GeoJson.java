@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.locationtech.jts.algorithm.Orientation;
 import org.locationtech.jts.geom.Geometry;
@@ -47,6 +48,16 @@ final class GeoJson implements Closeable {
             json.writeNumberField("numberMatched", matched.getAsLong());
         }
         json.writeNumberField("numberReturned", features);
+        json.writeArrayFieldStart("features");
+    }
+
+    /** Of which nobody knows yet how many there will be. */
+    void startCollection(Map<String, String> members) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("type", "FeatureCollection");
+        for (var member : members.entrySet()) {
+            json.writeStringField(member.getKey(), member.getValue());
+        }
         json.writeArrayFieldStart("features");
     }
 

@@ -29,7 +29,7 @@ import org.survol.core.plan.Plan;
 import org.survol.core.plan.Plan.PlannedTile;
 
 /** From one polygon back to all that it was made from. */
-@Path("/lineage/{map}/{polygon}")
+@Path("/lineage/{map}/{feature}")
 @Blocking
 @Produces(MediaType.APPLICATION_JSON)
 class LineageResource {
@@ -56,7 +56,7 @@ class LineageResource {
 
     /** @param polygon its number in the map, or its {@code id} */
     @GET
-    public ObjectNode lineage(@PathParam("map") String id, @PathParam("polygon") String polygon) throws IOException {
+    public ObjectNode lineage(@PathParam("map") String id, @PathParam("feature") String polygon) throws IOException {
         var map = maps.named(id);
         var file = files.open(FeatureFiles.object(map));
         var feature = find(file, id, polygon);

@@ -275,6 +275,44 @@ class CatalogIT extends CatalogOfOneRun {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ogc",
+                "ogc/conformance",
+                "ogc/collections",
+                "ogc/collections/" + PRODUCT,
+                "ogc/collections/" + PRODUCT + "/items?limit=3",
+                "ogc/collections/" + PRODUCT + "/items/3",
+                "stac",
+                "stac/search?limit=2",
+                "lineage/" + PRODUCT + "/3"
+            })
+    void browsersGetPages(String address) throws IOException, InterruptedException {
+        var page = accepting(address, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.headers().firstValue("content-type").orElse("")).startsWith("text/html");
+        assertThat(page.headers().allValues("vary").toString()).containsIgnoringCase("accept");
+        assertThat(page.headers().firstValue("content-security-policy")).isPresent();
+        assertThat(page.body()).startsWith("<!doctype html>").contains("<a href=\"http");
+
+        for (var others : new String[] {"*/*", "application/geo+json, application/json;q=0.9, text/html;q=0.1"}) {
+            assertThat(accepting(address, others)
+                            .headers()
+                            .firstValue("content-type")
+                            .orElse(""))
+                    .contains("json");
+        }
+    }
+
+    private HttpResponse<String> accepting(String address, String types) throws IOException, InterruptedException {
+        return client.send(
+                HttpRequest.newBuilder(service.resolve(address))
+                        .header("Accept", types)
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
     @Test
     void filesComeWholeOrByRange() throws IOException, InterruptedException {
         var key = StoreLayout.product(sample.run(), "map.fgb");

@@ -78,6 +78,7 @@ class FeatureResource {
             List.of(
                     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
                     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+                    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
                     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
                     "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas"),
             Conformance.FILTERS,
@@ -115,8 +116,10 @@ class FeatureResource {
 
     @GET
     @Path("conformance")
-    public Map<String, List<String>> conformance() {
-        return Map.of("conformsTo", CONFORMANCE);
+    public ObjectNode conformance() {
+        var conformance = Json.MAPPER.createObjectNode();
+        CONFORMANCE.forEach(conformance.putArray("conformsTo")::add);
+        return conformance;
     }
 
     @GET

@@ -94,7 +94,7 @@ def train(
             for group in optimiser.param_groups:
                 group["lr"] = rate(course, step)
             pixels = normalise(torch.from_numpy(bands).to(device)).to(memory_format=torch.channels_last)
-            loss = F.cross_entropy(network(pixels), torch.from_numpy(truth).to(device), ignore_index=-1)
+            loss = _loss(network, pixels, torch.from_numpy(truth).to(device))
             value = loss.item()
             if not math.isfinite(value):
                 raise BadInput(
@@ -116,6 +116,14 @@ def train(
             save(done)
         raise
     return smooth
+
+
+def _loss(network: SmallUNet, pixels: Tensor, truth: Tensor) -> Tensor:
+    """Mean cross-entropy over the pixels whose class is known, without laying the logits out: a sixth of a step's time."""
+    logits = network.folded(pixels)
+    truth = F.pixel_unshuffle(truth[:, None], SmallUNet.FOLD)
+    count, pixels_each, height, width = truth.shape
+    return F.cross_entropy(logits.reshape(count, -1, pixels_each, height, width), truth, ignore_index=-1)
 
 
 @torch.no_grad()

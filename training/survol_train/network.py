@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A small U-Net for aerial images, made to run at megapixels per second on a CPU core.
 
-Four neighbouring pixels go in as channels of one and come out as four again, so no convolution runs at full
-resolution and still nothing of a roof's edge is lost. 22 kMAC per pixel; a U-Net with a ResNet-34 encoder takes 123.
+Sixteen neighbouring pixels go in as one position of 64 channels and come out as sixteen again, so no convolution runs at
+full or half resolution, where memory, not arithmetic, is what takes time. 11 kMAC per pixel; a U-Net with a ResNet-34
+encoder takes 123.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ WINDOW_MULTIPLE = 16
 """Four halvings: height and width of an input must be multiples of this."""
 
 
-def _conv(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+def _conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False),
+        nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=(kernel - 1) // 2, bias=False),
         nn.BatchNorm2d(outputs),
         nn.ReLU(inplace=True),
     )
@@ -28,31 +29,33 @@ def _conv(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
 class SmallUNet(nn.Module):
     """Logits (N, classes, H, W) from normalised bands (N, bands, H, W)."""
 
-    def __init__(self, bands: int, classes: int, widths: tuple[int, ...] = (32, 48, 96, 128)) -> None:
+    FOLD = 4
+    """Side, in pixels, of the square that one position stands for."""
+
+    def __init__(self, bands: int, classes: int, widths: tuple[int, ...] = (64, 96, 128)) -> None:
         super().__init__()
-        w2, w4, w8, w16 = widths
-        self.at2 = nn.Sequential(_conv(4 * bands, w2), _conv(w2, w2))
-        self.at4 = nn.Sequential(_conv(w2, w4, 2), _conv(w4, w4))
-        self.at8 = nn.Sequential(_conv(w4, w8, 2), _conv(w8, w8))
-        self.at16 = nn.Sequential(_conv(w8, w16, 2), _conv(w16, w16))
-        self.up8 = _conv(w16 + w8, w8)
-        self.up4 = _conv(w8 + w4, w4)
-        self.up2 = _conv(w4 + w2, w2)
-        self.head = nn.Conv2d(w2, 4 * classes, 1)
+        w4, w8, w16 = widths
+        stem = nn.Conv2d(bands, w4, self.FOLD, stride=self.FOLD, bias=False)
+        self.stem = nn.Sequential(stem, nn.BatchNorm2d(w4), nn.ReLU(inplace=True))
+        self.at4 = _conv(w4, w4)
+        self.at8 = nn.Sequential(_conv(w4, w8, stride=2), _conv(w8, w8))
+        self.at16 = nn.Sequential(_conv(w8, w16, stride=2), _conv(w16, w16), _conv(w16, w16))
+        self.to8 = _conv(w16, w8, 1)
+        self.up8 = _conv(w8, w8)
+        self.to4 = _conv(w8, w4, 1)
+        self.up4 = _conv(w4, w4)
+        self.head = nn.Conv2d(w4, self.FOLD**2 * classes, 1)
 
     def folded(self, bands: Tensor) -> Tensor:
-        """Logits at half resolution, (N, 4 x classes, H/2, W/2): for each class its four pixels, row by row."""
-        at2 = self.at2(F.pixel_unshuffle(bands, 2))
-        at4 = self.at4(at2)
+        """Logits at a quarter of the resolution, (N, 16 x classes, H/4, W/4): for each class its 16 pixels, row by row."""
+        at4 = self.at4(self.stem(bands))
         at8 = self.at8(at4)
-        deep = self.at16(at8)
-        deep = self.up8(torch.cat([_double(deep), at8], 1))
-        deep = self.up4(torch.cat([_double(deep), at4], 1))
-        deep = self.up2(torch.cat([_double(deep), at2], 1))
+        deep = self.up8(_double(self.to8(self.at16(at8))) + at8)
+        deep = self.up4(_double(self.to4(deep)) + at4)
         return self.head(deep)
 
     def forward(self, bands: Tensor) -> Tensor:
-        return F.pixel_shuffle(self.folded(bands), 2)
+        return F.pixel_shuffle(self.folded(bands), self.FOLD)
 
 
 def _double(x: Tensor) -> Tensor:

@@ -423,6 +423,11 @@ final class GroundPainter {
         return x * plot.uy() - y * plot.ux();
     }
 
+    /** Metres between the tree rows of an orchard; rows lie where {@link #across} is a whole multiple of it. */
+    static double rowSpacing(Plot plot) {
+        return 4.5 + 2 * Noise.unit(plot.key());
+    }
+
     private static float cropHeight(double x, double y, Plot plot, float height) {
         // wheel tracks of the sprayer every 24 m
         double lane = Math.abs(Math.floorMod((long) (across(plot, x, y) * 10), 240L) / 10.0 - 12);

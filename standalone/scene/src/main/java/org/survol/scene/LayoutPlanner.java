@@ -846,16 +846,21 @@ final class LayoutPlanner {
         }
     }
 
+    /** Trees in rows along the plot; {@link GroundPainter#rowSpacing} tells how far apart the rows stand. */
     private void orchard(Plot plot, Box box, Dice dice) {
-        double step = dice.between(4.5, 6.5);
-        var prepared = PreparedGeometryFactory.prepare(plot.shape());
-        for (double u = -box.halfLength() + 4; u < box.halfLength() - 3; u += step) {
-            for (double v = -box.halfWidth() + 4; v < box.halfWidth() - 3; v += step) {
-                double x = box.x() + u * box.ux() - v * box.uy();
-                double y = box.y() + u * box.uy() + v * box.ux();
+        double between = GroundPainter.rowSpacing(plot);
+        double step = dice.between(3.2, 4.6);
+        double reach = Math.hypot(box.halfLength(), box.halfWidth());
+        double along = GroundPainter.along(plot, box.x(), box.y());
+        double across = GroundPainter.across(plot, box.x(), box.y());
+        var inside = PreparedGeometryFactory.prepare(plot.shape().buffer(-3));
+        for (double v = Math.ceil((across - reach) / between) * between; v < across + reach; v += between) {
+            for (double u = along - reach; u < along + reach; u += step) {
+                double x = u * plot.ux() + v * plot.uy();
+                double y = u * plot.uy() - v * plot.ux();
                 double r = dice.between(1.5, 2.2);
                 int key = dice.nextInt();
-                if (!dice.chance(0.04) && prepared.covers(Shapes.FACTORY.createPoint(new Coordinate(x, y)))) {
+                if (!dice.chance(0.04) && inside.covers(Shapes.FACTORY.createPoint(new Coordinate(x, y)))) {
                     trees.add(new Tree(x, y, r, r * 1.7, Surface.BROADLEAVED, key));
                 }
             }

@@ -213,12 +213,17 @@ final class Light {
                 toSoil(out, 0.5f * (1 - Noise.smoothstep(0, 0.3f, season)));
             }
             case MEADOW -> {
-                mix(out, 98, 124, 74, 172, 158, 148, 102, 158, dry * 0.75f + 0.3f * own + 0.4f * broad);
-                speckle(out, 0.1f * fine + 0.16f * coarse + 0.08f * grain);
-                lanes(out, painter.field(index), x, y, 9, 0.04f);
+                // mown: dense and even, in swaths as wide as the mower
+                mix(out, 90, 126, 68, 186, 150, 152, 96, 174, dry * 0.6f + 0.3f * own + 0.3f * broad);
+                speckle(out, 0.06f * fine + 0.1f * coarse + 0.06f * grain);
+                lanes(out, painter.field(index), x, y, 3.2, 0.13f);
             }
             case ORCHARD -> {
+                // grass between the rows, the strip under the trees kept bare
+                Plot plot = painter.field(index);
+                double rows = GroundPainter.across(plot, x, y) / GroundPainter.rowSpacing(plot);
                 mix(out, 104, 124, 80, 162, 160, 148, 110, 156, dry * 0.8f + 0.3f * own);
+                toSoil(out, 0.75f * (1 - Noise.smoothstep(0.2f, 0.3f, Noise.wave(rows))));
                 speckle(out, 0.12f * fine + 0.14f * coarse + 0.08f * grain);
             }
             case PLOUGHED -> {
@@ -255,12 +260,15 @@ final class Light {
             }
             case FELLED -> {
                 soil(out);
-                mixInto(out, 118, 112, 84, 128, Noise.smoothstep(-0.2f, 0.25f, fine + 0.7f * coarse));
+                // brash: grey branches over what has begun to grow again
+                mixInto(out, 104, 110, 72, 142, Noise.smoothstep(-0.25f, 0.1f, fine + 0.7f * coarse));
+                mixInto(out, 158, 150, 136, 150, Noise.smoothstep(0.25f, 0.45f, grain));
                 speckle(out, 0.34f * fine + 0.22f * grain - 0.04f);
             }
             case ROUGH_GRASS -> {
-                mix(out, 104, 122, 76, 154, 164, 150, 108, 150, 0.7f * dry + 0.7f * coarse + 0.5f * broad + 0.15f);
-                speckle(out, 0.2f * fine + 0.12f * grain);
+                // tussocks, last year's stalks between them
+                mix(out, 106, 118, 76, 146, 168, 150, 110, 142, 0.7f * dry + 0.7f * coarse + 0.5f * broad + 0.3f);
+                speckle(out, 0.36f * fine + 0.14f * grain);
             }
             case LAWN -> {
                 mix(out, 94, 122, 70, 172, 156, 150, 106, 156, 0.7f * dry + 0.5f * own + 0.7f * coarse);
@@ -283,13 +291,15 @@ final class Light {
                 speckle(out, 0.14f * fine + 0.12f * grain);
             }
             case GRAVEL -> {
-                set(out, style.stone[0], style.stone[1] - 3, style.stone[2] - 10, style.stone[0] - 10);
-                speckle(out, 0.12f * fine + 0.14f * coarse + 0.14f * grain + 0.1f * own);
+                // crushed limestone: pale, warm, coarse; wheels press it bare, weeds come up
+                set(out, style.stone[0] + 16, style.stone[1] + 8, style.stone[2] - 8, style.stone[0] + 12);
+                mixInto(out, 136, 136, 98, 150, Noise.smoothstep(0.22f, 0.5f, coarse));
+                speckle(out, 0.16f * fine + 0.08f * coarse + 0.24f * grain + 0.06f * own);
             }
             case TRACK -> {
                 soil(out);
-                mixInto(out, style.stone[0], style.stone[1], style.stone[2] - 12, style.stone[0] - 8, 0.65f);
-                speckle(out, 0.14f * fine + 0.1f * coarse + 0.12f * grain);
+                mixInto(out, style.stone[0] + 10, style.stone[1] + 4, style.stone[2] - 10, style.stone[0] + 8, 0.8f);
+                speckle(out, 0.14f * fine + 0.1f * coarse + 0.2f * grain);
             }
             case TRACK_CROWN -> {
                 mix(out, 118, 124, 84, 142, 158, 146, 112, 148, 0.5f * dry + 0.4f);
@@ -328,8 +338,10 @@ final class Light {
                 speckle(out, joint + 0.07f * fine + 0.14f * coarse + 0.06f * grain);
             }
             case PAVING -> {
-                set(out, style.stone[0] - 4, style.stone[1] - 8, style.stone[2] - 12, style.stone[0] - 18);
-                speckle(out, 0.08f * fine + 0.1f * coarse + 0.08f * grain + 0.2f * own);
+                // slabs and setts, greyer and duller than loose stone
+                set(out, style.stone[0] - 30, style.stone[1] - 26, style.stone[2] - 20, style.stone[0] - 42);
+                float joint = Noise.wave(x / 1.6) < 0.12f || Noise.wave(y / 1.6) < 0.12f ? -0.05f : 0;
+                speckle(out, joint + 0.06f * fine + 0.1f * coarse + 0.06f * grain + 0.14f * own);
             }
             case CAR -> paintCar(out, detail, grain);
             case WATER -> {

@@ -34,6 +34,11 @@ try {
   await page.locator('.tell table').waitFor({ timeout: 20_000 });
   if (!/m²|ha/.test(await page.locator('.tell').innerText())) problems.push('the popup says no area');
   await picture('polygon');
+  const origins = await browser.newPage();
+  await origins.goto(new URL(await page.locator('.tell a').getAttribute('href'), url).href);
+  if (!/predictions/.test(await origins.innerText('body'))) problems.push('the page about where a polygon comes from says no predictions');
+  if (folder) await origins.screenshot({ path: join(folder, 'lineage.png') });
+  await origins.close();
   await page.getByRole('button', { name: 'FR' }).click();
   await page.getByRole('heading', { name: 'Légende' }).waitFor({ timeout: 10_000 });
   await page.setViewportSize({ width: 390, height: 800 });

@@ -53,6 +53,8 @@ export interface DeadLetter {
   reason: string;
   mend: string;
   at: string;
+  /** there when it can be tried again */
+  replay?: string;
 }
 
 export interface Acquisition {
@@ -98,6 +100,17 @@ async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 }
 
 const part = encodeURIComponent;
+
+/** Has what was given up tried once more. */
+export async function replay(letter: DeadLetter) {
+  const answer = await fetch(`dead-letters/${part(letter.id)}/replay`, { method: 'POST' });
+  if (!answer.ok) {
+    const problem = (await answer.json().catch(() => ({}))) as { detail?: string };
+    throw new Error(problem.detail ?? `${answer.status}`);
+  }
+}
+
+export const lineage = (product: string, feature: string | number) => `lineage/${part(product)}/${part(feature)}`;
 
 export const acquisitions = () => get<Acquisition[]>('acquisitions');
 

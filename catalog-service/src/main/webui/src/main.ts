@@ -362,10 +362,27 @@ function problems(flight: Acquisition) {
           el('b', {}, letter.file.split('/').pop() ?? letter.file),
           el('p', {}, letter.reason, letter.tile ? ` (${letter.tile})` : ''),
           el('p', { class: 'mend' }, `${word('mend')}: ${letter.mend}`),
+          letter.replay !== undefined && again(letter),
         ),
       ),
     ),
   );
+}
+
+/** For whoever has done what there was to do. */
+function again(letter: api.DeadLetter) {
+  const button = el('button', { class: 'again', 'data-key': `again ${letter.id}` }, word('again'));
+  button.addEventListener('click', () => {
+    button.disabled = true;
+    api.replay(letter).then(
+      () => (button.textContent = word('againTold')),
+      (error: unknown) => {
+        button.disabled = false;
+        button.textContent = `${word('again')}: ${error instanceof Error ? error.message : String(error)}`;
+      },
+    );
+  });
+  return button;
 }
 
 window.addEventListener('hashchange', () => {

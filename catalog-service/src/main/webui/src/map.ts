@@ -237,6 +237,8 @@ export class SurvolMap {
         row(say('flown', language), p.datetime === undefined ? undefined : day(String(p.datetime), language)),
         row(say('model', language), p.model === undefined ? undefined : String(p.model)),
       ),
+      feature.id !== undefined &&
+        el('a', { href: api.lineage(product, feature.id), target: '_blank', rel: 'noopener' }, say('lineage', language)),
     );
     this.popup?.remove();
     const chosen = this.map.getSource('chosen') as GeoJSONSource;

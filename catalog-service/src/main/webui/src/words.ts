@@ -43,6 +43,9 @@ const words = {
   missing: { en: 'Missing tiles', fr: 'Dalles manquantes' },
   catalogue: { en: 'STAC', fr: 'STAC' },
   features: { en: 'Features', fr: 'Entités' },
+  again: { en: 'Try again', fr: 'Réessayer' },
+  againTold: { en: 'is being tried again', fr: 'nouvel essai en cours' },
+  lineage: { en: 'Where it comes from', fr: 'D’où il vient' },
   zoomTo: { en: 'Show on the map', fr: 'Voir sur la carte' },
 } as const;
 

@@ -99,6 +99,11 @@ public final class ApiDescription implements OASFilter {
                 .addAPIResponse(
                         "4XX", problem("The request cannot be answered; the problem says why and what would do"))
                 .addAPIResponse("5XX", problem("The database or the object store does not answer"));
+        if (parameters.stream().anyMatch(parameter -> parameter.getName().equals("Range"))) {
+            operation
+                    .getResponses()
+                    .addAPIResponse("206", OASFactory.createAPIResponse().description("The range"));
+        }
         if (operation.getRequestBody() != null) {
             var body = OASFactory.createMediaType()
                     .schema(object().description("The parameters of the GET, as JSON"))

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.annotation.Priority;
 import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.container.ContainerResponseFilter;
+import jakarta.ws.rs.container.PreMatching;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.ext.Provider;
@@ -16,14 +18,27 @@ import org.survol.core.Json;
 
 /** Shows documents of the APIs as pages to whoever would rather have HTML: people, whose browsers say so. */
 @Provider
+@PreMatching
 // before the document gets its tag and becomes bytes
 @Priority(Priorities.USER + 1)
-class HtmlPages implements ContainerResponseFilter {
+class HtmlPages implements ContainerRequestFilter, ContainerResponseFilter {
 
     private static final int OK = 200;
     private static final Set<String> JSON = Set.of("json", "geo+json", "schema+json");
     /** A page that a browser can show. */
     private static final int MOST_BYTES = 4 << 20;
+
+    private static final String WANTED = HtmlPages.class.getName();
+
+    /** No resource makes pages itself: it is asked for what it makes. */
+    @Override
+    public void filter(ContainerRequestContext request) {
+        boolean wanted = wantsHtml(request);
+        request.setProperty(WANTED, wanted);
+        if (wanted) {
+            request.getHeaders().putSingle(HttpHeaders.ACCEPT, MediaType.WILDCARD);
+        }
+    }
 
     @Override
     public void filter(ContainerRequestContext request, ContainerResponseContext response) throws IOException {
@@ -32,7 +47,7 @@ class HtmlPages implements ContainerResponseFilter {
             return;
         }
         response.getHeaders().add(HttpHeaders.VARY, HttpHeaders.ACCEPT);
-        if (!wantsHtml(request) || tooLarge(response.getEntity())) {
+        if (!Boolean.TRUE.equals(request.getProperty(WANTED)) || tooLarge(response.getEntity())) {
             return;
         }
         var document = response.getEntity() instanceof byte[] bytes
@@ -58,11 +73,14 @@ class HtmlPages implements ContainerResponseFilter {
         return entity instanceof byte[] bytes && bytes.length > MOST_BYTES;
     }
 
-    /** Browsers name HTML first, programs name what they read or nothing. */
+    /** Browsers name HTML first, programs name what they read or nothing; {@code f=html} goes before. */
     private static boolean wantsHtml(ContainerRequestContext request) {
-        return request.getAcceptableMediaTypes().stream()
-                .findFirst()
-                .filter(type -> !type.isWildcardType() && type.isCompatible(MediaType.TEXT_HTML_TYPE))
-                .isPresent();
+        var format = request.getUriInfo().getQueryParameters().getFirst(Parameters.FORMAT);
+        return "html".equals(format)
+                || format == null
+                        && request.getAcceptableMediaTypes().stream()
+                                .findFirst()
+                                .filter(type -> !type.isWildcardType() && type.isCompatible(MediaType.TEXT_HTML_TYPE))
+                                .isPresent();
     }
 }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.survol.catalog;
 
+import jakarta.ws.rs.core.UriInfo;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.survol.catalog.cql2.Rfc3339;
 import org.survol.catalog.store.LngLatBox;
 import org.survol.core.event.RunRef;
@@ -16,6 +20,21 @@ public final class Parameters {
     private static final int MOST_NUMBERS = 6;
 
     private Parameters() {}
+
+    /** How a document is shown; not what is in it. */
+    static final String FORMAT = "f";
+
+    private static final Set<String> FORMATS = Set.of("html", "json");
+
+    /** The first value of each, in their order, without how the answer is to be shown. */
+    public static Map<String, String> of(UriInfo uri) {
+        var parameters = new LinkedHashMap<String, String>();
+        uri.getQueryParameters().forEach((name, values) -> parameters.put(name, values.getFirst()));
+        if (FORMATS.contains(parameters.getOrDefault(FORMAT, ""))) {
+            parameters.remove(FORMAT);
+        }
+        return parameters;
+    }
 
     /** A whole number from 1; more than {@code most} means {@code most}, as STAC and OGC API Features ask for. */
     public static int limit(String text, int most) {

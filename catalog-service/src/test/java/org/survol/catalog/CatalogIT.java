@@ -296,6 +296,10 @@ class CatalogIT extends CatalogOfOneRun {
         assertThat(page.headers().firstValue("content-security-policy")).isPresent();
         assertThat(page.body()).startsWith("<!doctype html>").contains("<a href=\"http");
 
+        assertThat(accepting(address, "text/html").body()).isEqualTo(page.body());
+        var byParameter = get(address + (address.contains("?") ? "&" : "?") + "f=html");
+        assertThat(byParameter.headers().firstValue("content-type").orElse("")).startsWith("text/html");
+
         for (var others : new String[] {"*/*", "application/geo+json, application/json;q=0.9, text/html;q=0.1"}) {
             assertThat(accepting(address, others)
                             .headers()

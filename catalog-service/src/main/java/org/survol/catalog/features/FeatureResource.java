@@ -225,8 +225,7 @@ class FeatureResource {
             @Context UriInfo uri,
             @Context Request request)
             throws IOException {
-        var parameters = new TreeMap<String, String>();
-        uri.getQueryParameters().forEach((name, values) -> parameters.put(name, values.getFirst()));
+        var parameters = new TreeMap<>(Parameters.of(uri));
         var map = maps.named(id);
         var object = FeatureFiles.object(map);
         var file = files.open(object);

@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import org.survol.access.Reads;
 import org.survol.catalog.Collections;
 import org.survol.catalog.Conformance;
+import org.survol.catalog.Parameters;
 import org.survol.catalog.Problem;
 import org.survol.catalog.PublicUrl;
 import org.survol.catalog.store.CatalogStore;
@@ -212,7 +213,7 @@ class StacResource {
             @QueryParam("token") String token,
             @Context UriInfo uri) {
         known(collection);
-        var parameters = parameters(uri);
+        var parameters = Parameters.of(uri);
         SearchRequest.refuseOthers(parameters.keySet(), SearchRequest.PARAMETERS);
         var request = SearchRequest.ofParameters(parameters);
         return page(
@@ -249,7 +250,7 @@ class StacResource {
             @QueryParam("query") String query,
             @QueryParam("token") String token,
             @Context UriInfo uri) {
-        var parameters = parameters(uri);
+        var parameters = Parameters.of(uri);
         SearchRequest.refuseOthers(parameters.keySet(), SearchRequest.PARAMETERS);
         return page(SearchRequest.ofParameters(parameters), linksOf(url.of("stac", "search"), parameters));
     }
@@ -297,12 +298,6 @@ class StacResource {
                         : Optional.empty());
         StacItems.link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
         return page;
-    }
-
-    private static Map<String, String> parameters(UriInfo uri) {
-        var parameters = new LinkedHashMap<String, String>();
-        uri.getQueryParameters().forEach((name, values) -> parameters.put(name, values.getFirst()));
-        return parameters;
     }
 
     /** The request's own parameters, encoded anew, behind our own address. */

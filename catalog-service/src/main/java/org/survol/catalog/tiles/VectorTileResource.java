@@ -84,9 +84,10 @@ class VectorTileResource {
             throws IOException {
         var archive = archive(object(id));
         return switch (format) {
-            case "json" -> tileset(id, archive);
+            case "json", "html" -> tileset(id, archive);
             case "tilejson" -> tileJson(id, archive);
-            default -> throw Problem.badRequest("f must be json or tilejson, not \"" + Parameters.shown(format) + "\"");
+            default ->
+                throw Problem.badRequest("f must be json, html or tilejson, not \"" + Parameters.shown(format) + "\"");
         };
     }
 

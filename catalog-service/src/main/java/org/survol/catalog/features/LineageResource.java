@@ -66,6 +66,7 @@ class LineageResource {
         var tiles = tilesUnder(plan, feature.geometry());
 
         var lineage = Json.MAPPER.createObjectNode();
+        lineage.put("title", "Where polygon " + feature.number() + " of " + id + " comes from");
         var described = lineage.putObject("polygon").put("number", feature.number());
         for (var name : List.of("id", "class", "code", "area_m2", "confidence", "images")) {
             var value = feature.properties().get(name);
@@ -97,12 +98,16 @@ class LineageResource {
 
         var links = lineage.putArray("links");
         link(links, "self", url.of("lineage", id, polygon), MediaType.APPLICATION_JSON);
-        link(links, "describes", address, GEOJSON);
+        link(links, "describes", address, GEOJSON).put("title", "The polygon");
         for (var part : List.of("map", "model", "acquisition")) {
-            link(links, "derived_from", lineage.path(part).path("href").asText(), GEOJSON);
+            link(links, "derived_from", lineage.path(part).path("href").asText(), GEOJSON)
+                    .put("title", "The " + part);
         }
         for (var prediction : lineage.path("predictions")) {
-            link(links, "derived_from", prediction.path("href").asText(), GEOJSON);
+            link(links, "derived_from", prediction.path("href").asText(), GEOJSON)
+                    .put(
+                            "title",
+                            "The prediction of tile " + prediction.path("tile").asText());
         }
         return lineage;
     }
@@ -185,7 +190,7 @@ class LineageResource {
         return url.of("stac", "collections", collection, "items", id);
     }
 
-    private static void link(ArrayNode links, String rel, String href, String type) {
-        links.addObject().put("rel", rel).put("href", href).put("type", type);
+    private static ObjectNode link(ArrayNode links, String rel, String href, String type) {
+        return links.addObject().put("rel", rel).put("href", href).put("type", type);
     }
 }

@@ -67,26 +67,33 @@ def plain_network(path):
     model = onnx.load(path)
     producer = {output: node for node in model.graph.node for output in node.output}
     consumer = {name: node for node in reversed(model.graph.node) for name in node.input}
-    subtract = consumer[consumer["input"].output[0]]
-    multiply = consumer[subtract.output[0]]
-    # from the probabilities back to the logits: [rearranged pixels,] Cast, Round, Mul, Exp, Sub
+    constants = {i.name: onnx.numpy_helper.to_array(i) for i in model.graph.initializer}
+    first, mean, scale = consumer["input"], np.float32(0), np.float32(1)
+    if consumer[first.output[0]].op_type == "Sub":
+        subtract = consumer[first.output[0]]
+        first = consumer[subtract.output[0]]
+        mean, scale = constants[subtract.input[1]], constants[first.input[1]]
+    # from the probabilities back to the logits: [rearranged pixels,] then Cast, Round, Mul, Exp, Sub or QuantizeLinear, Mul, Exp
     node, rearranging = producer["probabilities"], []
-    while node.op_type != "Cast":
+    while node.op_type not in ("Cast", "QuantizeLinear"):
         rearranging.insert(0, node)
         node = producer[node.input[0]]
-    for _ in range(4):
+    as_bytes = node.output[0]
+    for _ in range(4 if node.op_type == "Cast" else 2):
         node = producer[node.input[0]]
     logits = node.input[0]
+    for other in model.graph.node:
+        # what asks the bytes for their shape may ask the logits
+        if other.op_type == "Shape" and other.input[0] == as_bytes:
+            other.input[0] = logits
     for node in rearranging:
         copy = onnx.NodeProto()
         copy.CopyFrom(node)
         copy.name, copy.input[0], copy.output[0] = f"{node.name}_logits", logits, f"{node.output[0]}_logits"
         model.graph.node.append(copy)
         logits = copy.output[0]
-    constants = {i.name: onnx.numpy_helper.to_array(i) for i in model.graph.initializer}
-    plain = Extractor(onnx.shape_inference.infer_shapes(model)).extract_model([multiply.output[0]], [logits])
-    return plain.SerializeToString(), constants[subtract.input[1]], constants[multiply.input[1]], \
-        constants["values"].astype(np.uint8).ravel()
+    plain = Extractor(onnx.shape_inference.infer_shapes(model)).extract_model([first.output[0]], [logits])
+    return plain.SerializeToString(), mean, scale, constants["values"].astype(np.uint8).ravel()
 
 
 def main():
@@ -135,4 +142,5 @@ def main():
                           "pixels": kept, "computedPixels": computed}), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -21,6 +21,7 @@ import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.survol.catalog.BlockCache;
@@ -50,6 +51,10 @@ class VectorTileResource {
     private static final String PMTILES = "pmtiles";
     private static final int FILES_KEPT = 64;
     private static final long DIRECTORY_BYTES_KEPT = 16 << 20;
+    /** How long a map is taken to have the files it had: far less than clients keep a tile. */
+    private static final long KEPT_NANOS = Duration.ofSeconds(2).toNanos();
+
+    private static final int MAPS_KEPT = 1_000;
     /** {@code gzip} not followed by a quality of zero. */
     private static final Pattern TAKES_GZIP =
             Pattern.compile("(^|,)\\s*(gzip|\\*)\\s*(;\\s*q=(1(\\.0*)?|0\\.\\d*[1-9]\\d*))?\\s*(,|$)");
@@ -59,7 +64,11 @@ class VectorTileResource {
     private final PublicUrl url;
     private final LruCache<PmTiles.DirectoryKey, PmTiles.Directory> directories = new LruCache<>(
             DIRECTORY_BYTES_KEPT, directory -> (long) directory.size() * PmTiles.Directory.ENTRY_BYTES + 1);
+    private final LruCache<String, Looked> looked = new LruCache<>(MAPS_KEPT, known -> 1);
     private final LruCache<String, PmTiles> archives = new LruCache<>(FILES_KEPT, archive -> 1);
+
+    /** Where a map's tiles lie, and when that was looked up, by {@link System#nanoTime}. */
+    private record Looked(ObjectRef object, long at) {}
 
     VectorTileResource(PublishedMaps maps, BlockCache blocks, PublicUrl url) {
         this.maps = maps;
@@ -218,7 +227,14 @@ class VectorTileResource {
     }
 
     private ObjectRef object(String id) {
-        return maps.named(id).file(PMTILES, "vector tiles");
+        long now = System.nanoTime();
+        var known = looked.get(id);
+        if (known.isPresent() && now - known.get().at < KEPT_NANOS) {
+            return known.get().object;
+        }
+        var object = maps.named(id).file(PMTILES, "vector tiles");
+        looked.put(id, new Looked(object, now));
+        return object;
     }
 
     private PmTiles archive(ObjectRef object) throws IOException {

@@ -37,8 +37,7 @@ public final class StageRuns {
             long traced = threads.getCurrentThreadCpuTime();
             var assembler = new CoverageAssembler(grid);
             assembler.add(tile, topology);
-            var map = Generalization.simplified(
-                    MinimumMappingUnit.eliminate(assembler.assemble(), ofMap), ofMap.tolerancePixels());
+            var map = Generalization.simplified(MinimumMappingUnit.eliminate(assembler.assemble(), ofMap), ofMap);
             long made = threads.getCurrentThreadCpuTime();
             var folder = Files.createDirectories(Path.of(arguments[2]));
             var product = new LandCoverMap(plan, rules.classes(TileRuns.card()).product(), map);

@@ -27,7 +27,7 @@ AVERAGE = 0.99
 
 
 class Normalised(nn.Module):
-    """DN in, normalised out: the same arithmetic in training, in export and in the tests."""
+    """DN in, normalised out. An exported SmallUNet has it in its first layer's weights."""
 
     def __init__(self, mean: tuple[float, ...], std: tuple[float, ...]) -> None:
         super().__init__()

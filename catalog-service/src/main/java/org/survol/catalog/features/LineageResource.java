@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.survol.catalog.features;
 
+import static org.survol.catalog.Links.link;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smallrye.common.annotation.Blocking;
@@ -188,9 +190,5 @@ class LineageResource {
 
     private String item(String collection, String id) {
         return url.of("stac", "collections", collection, "items", id);
-    }
-
-    private static ObjectNode link(ArrayNode links, String rel, String href, String type) {
-        return links.addObject().put("rel", rel).put("href", href).put("type", type);
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.survol.catalog.stac;
 
+import static org.survol.catalog.Links.link;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -393,10 +395,6 @@ final class StacItems {
         return url.of("stac", "collections", Collections.PREDICTIONS, "items") + "?filter="
                 + PublicUrl.encode(
                         "survol:acquisition = '" + run.acquisition() + "' AND survol:run = '" + run.run() + "'");
-    }
-
-    static ObjectNode link(ArrayNode links, String rel, String href, String type) {
-        return links.addObject().put("rel", rel).put("href", href).put("type", type);
     }
 
     private static String mediaType(String format) {

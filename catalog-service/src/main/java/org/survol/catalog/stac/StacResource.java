@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.survol.catalog.stac;
 
+import static org.survol.catalog.Links.link;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smallrye.common.annotation.Blocking;
@@ -89,23 +91,21 @@ class StacResource {
         landing.put("description", "Aerial flights, and the land-cover maps made from them");
         CONFORMANCE.forEach(landing.putArray("conformsTo")::add);
         var links = landing.putArray("links");
-        StacItems.link(links, "self", url.of("stac"), MediaType.APPLICATION_JSON);
-        StacItems.link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
-        StacItems.link(links, "conformance", url.of("stac", "conformance"), MediaType.APPLICATION_JSON);
-        StacItems.link(links, "data", url.of("stac", "collections"), MediaType.APPLICATION_JSON);
-        StacItems.link(links, "children", url.of("stac", "children"), MediaType.APPLICATION_JSON);
-        StacItems.link(links, "search", url.of("stac", "search"), StacItems.GEOJSON)
-                .put("method", "GET");
-        StacItems.link(links, "search", url.of("stac", "search"), StacItems.GEOJSON)
-                .put("method", "POST");
-        StacItems.link(links, QUERYABLES, url.of("stac", "queryables"), SCHEMA_JSON);
-        StacItems.link(
+        link(links, "self", url.of("stac"), MediaType.APPLICATION_JSON);
+        link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
+        link(links, "conformance", url.of("stac", "conformance"), MediaType.APPLICATION_JSON);
+        link(links, "data", url.of("stac", "collections"), MediaType.APPLICATION_JSON);
+        link(links, "children", url.of("stac", "children"), MediaType.APPLICATION_JSON);
+        link(links, "search", url.of("stac", "search"), StacItems.GEOJSON).put("method", "GET");
+        link(links, "search", url.of("stac", "search"), StacItems.GEOJSON).put("method", "POST");
+        link(links, QUERYABLES, url.of("stac", "queryables"), SCHEMA_JSON);
+        link(
                 links,
                 "service-desc",
                 url.of("q", "openapi") + "?format=json",
                 "application/vnd.oai.openapi+json;version=3.1");
         for (var collection : DESCRIPTIONS.keySet()) {
-            StacItems.link(links, "child", url.of("stac", "collections", collection), MediaType.APPLICATION_JSON)
+            link(links, "child", url.of("stac", "collections", collection), MediaType.APPLICATION_JSON)
                     .put("title", DESCRIPTIONS.get(collection));
         }
         return landing;
@@ -136,8 +136,8 @@ class StacResource {
         var all = document.putArray(as);
         DESCRIPTIONS.keySet().forEach(id -> all.add(collection(id)));
         var links = document.putArray("links");
-        StacItems.link(links, "self", url.of("stac", as), MediaType.APPLICATION_JSON);
-        StacItems.link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
+        link(links, "self", url.of("stac", as), MediaType.APPLICATION_JSON);
+        link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
         return document;
     }
 
@@ -187,11 +187,11 @@ class StacResource {
         interval.add(extent.map(found -> found.first().toString()).orElse(null));
         interval.add(extent.map(found -> found.last().toString()).orElse(null));
         var links = collection.putArray("links");
-        StacItems.link(links, "self", url.of("stac", "collections", id), MediaType.APPLICATION_JSON);
-        StacItems.link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
-        StacItems.link(links, "parent", url.of("stac"), MediaType.APPLICATION_JSON);
-        StacItems.link(links, "items", url.of("stac", "collections", id, "items"), StacItems.GEOJSON);
-        StacItems.link(links, QUERYABLES, url.of("stac", "collections", id, "queryables"), SCHEMA_JSON);
+        link(links, "self", url.of("stac", "collections", id), MediaType.APPLICATION_JSON);
+        link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
+        link(links, "parent", url.of("stac"), MediaType.APPLICATION_JSON);
+        link(links, "items", url.of("stac", "collections", id, "items"), StacItems.GEOJSON);
+        link(links, QUERYABLES, url.of("stac", "collections", id, "queryables"), SCHEMA_JSON);
         return collection;
     }
 
@@ -264,8 +264,8 @@ class StacResource {
         var request = SearchRequest.body(body);
         var address = url.of("stac", "search");
         return page(SearchRequest.ofBody(request), (links, next) -> {
-            StacItems.link(links, "self", address, StacItems.GEOJSON);
-            next.ifPresent(token -> StacItems.link(links, "next", address, StacItems.GEOJSON)
+            link(links, "self", address, StacItems.GEOJSON);
+            next.ifPresent(token -> link(links, "next", address, StacItems.GEOJSON)
                     .put("method", "POST")
                     .put("merge", false)
                     .set("body", request.deepCopy().put("token", token)));
@@ -296,18 +296,18 @@ class StacResource {
                 found.size() > query.limit()
                         ? Optional.of(PageToken.encode(query.positionOf(shown.getLast())))
                         : Optional.empty());
-        StacItems.link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
+        link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
         return page;
     }
 
     /** The request's own parameters, encoded anew, behind our own address. */
     private static PageLinks linksOf(String address, Map<String, String> parameters) {
         return (links, next) -> {
-            StacItems.link(links, "self", address(address, parameters), StacItems.GEOJSON);
+            link(links, "self", address(address, parameters), StacItems.GEOJSON);
             next.ifPresent(token -> {
                 var further = new LinkedHashMap<>(parameters);
                 further.put("token", token);
-                StacItems.link(links, "next", address(address, further), StacItems.GEOJSON)
+                link(links, "next", address(address, further), StacItems.GEOJSON)
                         .put("method", "GET");
             });
         };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.survol.catalog.tiles;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
+import static org.survol.catalog.Links.link;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.vertx.http.Compressed;
 import io.smallrye.common.annotation.Blocking;
@@ -254,9 +255,5 @@ class VectorTileResource {
 
     private String tilesetUrl(String id) {
         return url.of("ogc", "collections", id, "tiles", TILE_MATRIX_SET);
-    }
-
-    private static ObjectNode link(ArrayNode links, String rel, String href, String type) {
-        return links.addObject().put("rel", rel).put("href", href).put("type", type);
     }
 }

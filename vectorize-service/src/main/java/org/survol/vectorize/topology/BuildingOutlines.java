@@ -66,8 +66,6 @@ final class BuildingOutlines {
         /** How far it goes, with the sign of the way. */
         double run;
 
-        boolean fixed;
-
         Wall(boolean level, double offset, double run) {
             this.level = level;
             this.offset = offset;
@@ -243,10 +241,8 @@ final class BuildingOutlines {
         }
         var begin = walls.getFirst();
         begin.offset = 0;
-        begin.fixed = true;
         var end = walls.getLast();
         end.offset = end.level ? v[points - 1] : u[points - 1];
-        end.fixed = true;
         return walls;
     }
 
@@ -293,8 +289,11 @@ final class BuildingOutlines {
                     longest = i;
                 }
             }
-            if (length == 0) {
-                return Math.abs(missing) < shapes.units;
+            if (longest < 0) {
+                if (Math.abs(missing) >= shapes.units) {
+                    return false;
+                }
+                break;
             }
             boolean lastStep = step == AREA_STEPS;
             for (int i = 1; i + 1 < walls.size(); i++) {

@@ -13,7 +13,7 @@ import org.survol.vectorize.rules.MapRules;
  * whose first pixel comes first, north to south, then west to east) takes, of the classes next to it, the one nearest by
  * meaning (ties: with which it shares the longest boundary, then the smaller class value) and melts into all its neighbours
  * of that class; then the next smallest, until every region is large enough. A region with nothing but "no data" round it
- * stays. What melts together is in the built-up zone when any part of it was, and wide enough when any
+ * stays, and so does a building that is to be enlarged instead. What melts together is in the built-up zone when any part of it was, and wide enough when any
  * part was.
  *
  * <p>The choice looks at classes, not at regions, so it does not matter whether two neighbours of one class are connected

@@ -20,7 +20,7 @@ from onnx import numpy_helper
 from survol_train.card import write_card
 from survol_train.dataset import Image
 from survol_train.problems import BadInput
-from survol_train.score import Model, evaluate
+from survol_train.score import Model, continued, evaluate
 
 LEVELS = (0.8, 0.9, 0.95)
 _PIXELS_AN_IMAGE = 60_000
@@ -181,7 +181,7 @@ def _logits(
         rows = range(0, height, side)
         columns = range(0, width, side)
         share = _PIXELS_AN_IMAGE // max(1, len(rows) * len(columns))
-        padded = np.pad(bands, ((0, 0), (margin, side + margin), (margin, side + margin)))
+        padded = continued(bands, margin, side, side)
         for row in rows:
             for column in columns:
                 window = padded[None, :, row : row + side + 2 * margin, column : column + side + 2 * margin]

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from survol_train.network import SmallUNet
+from survol_train.network import FoldedNetwork
 
 
 class CardGraph(nn.Module):
@@ -45,12 +45,12 @@ class CardGraph(nn.Module):
 
 
 class FoldedCardGraph(nn.Module):
-    """The same of a SmallUNet whose weights take DN, and whose pixels are laid out only when they are bytes."""
+    """The same of a folded network whose weights take DN, and whose pixels are laid out only when they are bytes."""
 
     LIMIT = 60.0
     """Logits are held within this, so that no exponential overflows: beyond it a class has all or nothing anyway."""
 
-    def __init__(self, network: SmallUNet, values: list[int]) -> None:
+    def __init__(self, network: FoldedNetwork, values: list[int]) -> None:
         super().__init__()
         self.network = network
         self.register_buffer("values", torch.tensor(values, dtype=torch.uint8))
@@ -59,7 +59,7 @@ class FoldedCardGraph(nn.Module):
         logits = self.network.folded(window.float()).clamp(-self.LIMIT, self.LIMIT)
         n, channels, height, width = logits.shape
         side = self.network.FOLD
-        # the sixteen pixels of a position count as more rows: all that follows works class by class
+        # the pixels of a position count as more rows: all that follows works class by class
         logits = logits.reshape(n, channels // side**2, side**2 * height, width)
         shares = torch.exp(logits)
         shares = _Rounded.apply(shares * (255 / shares.sum(dim=1, keepdim=True)))
@@ -94,7 +94,7 @@ def card_graph(
     network: nn.Module, mean: tuple[float, ...], std: tuple[float, ...], values: list[int], temperature: float
 ) -> nn.Module:
     """`temperature` divides the logits."""
-    if isinstance(network, SmallUNet):
+    if isinstance(network, FoldedNetwork):
         return FoldedCardGraph(_for_bytes(network, mean, std, temperature), values).eval()
     if temperature != 1:
         network = _Cooled(network, temperature)
@@ -102,7 +102,7 @@ def card_graph(
 
 
 @torch.no_grad()
-def _for_bytes(network: SmallUNet, mean: tuple[float, ...], std: tuple[float, ...], temperature: float) -> SmallUNet:
+def _for_bytes(network: FoldedNetwork, mean: tuple[float, ...], std: tuple[float, ...], temperature: float) -> FoldedNetwork:
     """The same network for bands in DN. Beyond the rim of a window lies DN 0 here, the mean in training: a margin as
     wide as the receptive field cuts away what that changes."""
     network = copy.deepcopy(network)

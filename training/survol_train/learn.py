@@ -16,7 +16,8 @@ from tqdm import tqdm
 
 from survol_train.crops import Crops
 from survol_train.dataset import Image
-from survol_train.network import SmallUNet
+from survol_train.lite import LiteUNet
+from survol_train.network import FoldedNetwork, SmallUNet, check_weights
 from survol_train.problems import BadInput
 from survol_train.recipe import Course, Recipe
 
@@ -26,8 +27,13 @@ WARM_UP = 100
 AVERAGE = 0.99
 
 
+def network_of(recipe: Recipe) -> FoldedNetwork:
+    kind = {"small-unet": SmallUNet, "lite-unet": LiteUNet}[recipe.network]
+    return kind(len(recipe.bands), len(recipe.values))
+
+
 class Normalised(nn.Module):
-    """DN in, normalised out. An exported SmallUNet has it in its first layer's weights."""
+    """DN in, normalised out. An exported network has it in its first layer's weights."""
 
     def __init__(self, mean: tuple[float, ...], std: tuple[float, ...]) -> None:
         super().__init__()
@@ -44,19 +50,23 @@ def train(
     images: list[tuple[Image, float]],
     run: Path,
     start: Path | None = None,
+    encoder: Path | None = None,
     quiet: bool = False,
 ) -> float:
-    """Cross-entropy, AdamW; warm-up, plateau, descent. Goes on where `run` ended, or takes first weights from `start`.
-    Returns the last smoothed loss."""
+    """Cross-entropy, AdamW; warm-up, plateau, descent. Goes on where `run` ended, or takes first weights from the run
+    `start` and the published file `encoder`. Returns the last smoothed loss."""
     torch.manual_seed(course.seed)
     torch.use_deterministic_algorithms(True, warn_only=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    network = SmallUNet(len(recipe.bands), len(recipe.values)).to(device, memory_format=torch.channels_last)
-    if start is not None and not (run / CHECKPOINT).exists():
-        take_over(network, read_checkpoint(start))
-    average = SmallUNet(len(recipe.bands), len(recipe.values)).to(device)
+    network = network_of(recipe).to(device, memory_format=torch.channels_last)
+    if not (run / CHECKPOINT).exists():
+        if encoder is not None:
+            network.start_from(encoder, recipe.bands)
+        if start is not None:
+            take_over(network, read_checkpoint(start))
+    average = network_of(recipe).to(device)
     average.load_state_dict(network.state_dict())
-    optimiser = torch.optim.AdamW(network.parameters(), lr=course.rate, weight_decay=course.weight_decay)
+    optimiser = torch.optim.AdamW(_groups(network, course), lr=course.rate, weight_decay=course.weight_decay)
     normalise = Normalised(recipe.mean, recipe.std).to(device)
     run.mkdir(parents=True, exist_ok=True)
     done, smooth = 0, math.nan
@@ -92,9 +102,9 @@ def train(
     try:
         for step, (bands, truth) in enumerate(bar, done + 1):
             for group in optimiser.param_groups:
-                group["lr"] = rate(course, step)
+                group["lr"] = rate(course, step) * group["share"]
             pixels = normalise(torch.from_numpy(bands).to(device)).to(memory_format=torch.channels_last)
-            loss = _loss(network, pixels, torch.from_numpy(truth).to(device))
+            loss = _loss(network, pixels, torch.from_numpy(truth).to(device), course.dice)
             value = loss.item()
             if not math.isfinite(value):
                 raise BadInput(
@@ -118,12 +128,32 @@ def train(
     return smooth
 
 
-def _loss(network: SmallUNet, pixels: Tensor, truth: Tensor) -> Tensor:
+def _groups(network: FoldedNetwork, course: Course) -> list[dict[str, Any]]:
+    slow = network.pretrained()
+    slow_ones = {id(p) for p in slow}
+    fresh = [p for p in network.parameters() if id(p) not in slow_ones]
+    groups = [{"params": fresh, "share": 1.0}, {"params": slow, "share": course.encoder_rate}]
+    return [g for g in groups if g["params"]]
+
+
+def _loss(network: FoldedNetwork, pixels: Tensor, truth: Tensor, dice: float) -> Tensor:
     """Mean cross-entropy over the pixels whose class is known, without laying the logits out: a sixth of a step's time."""
     logits = network.folded(pixels)
-    truth = F.pixel_unshuffle(truth[:, None], SmallUNet.FOLD)
+    truth = F.pixel_unshuffle(truth[:, None], network.FOLD)
     count, pixels_each, height, width = truth.shape
-    return F.cross_entropy(logits.reshape(count, -1, pixels_each, height, width), truth, ignore_index=-1)
+    logits = logits.reshape(count, -1, pixels_each, height, width)
+    loss = F.cross_entropy(logits, truth, ignore_index=-1)
+    return loss + dice * _dice_loss(logits, truth) if dice else loss
+
+
+def _dice_loss(logits: Tensor, truth: Tensor) -> Tensor:
+    """1 - Dice coefficient over the batch, mean of the classes in it: counts a rare class as much as a common one."""
+    shares = torch.softmax(logits, dim=1) * (truth >= 0)[:, None]
+    losses = []
+    for index in torch.unique(truth[truth >= 0]).tolist():
+        own, here = shares[:, index], truth == index
+        losses.append(1 - 2 * (own * here).sum() / (own.sum() + here.sum()))
+    return torch.stack(losses).mean() if losses else logits.sum() * 0
 
 
 @torch.no_grad()
@@ -179,29 +209,18 @@ def _same_model(saved: dict[str, Any], recipe: Recipe, course: Course, run: Path
         raise BadInput(f"{run} was begun with seed {saved['course']['seed']}, not {course.seed}; take another --run")
 
 
-def trained(run: Path, recipe: Recipe) -> SmallUNet:
+def trained(run: Path, recipe: Recipe) -> FoldedNetwork:
     """The averaged network of a run."""
     saved = read_checkpoint(run)
     _same_model(saved, recipe, Course(**saved["course"]), run)
-    network = SmallUNet(len(recipe.bands), len(recipe.values))
+    network = network_of(recipe)
     load_weights(network, saved["average"], run)
     return network.eval()
 
 
 def load_weights(network: nn.Module, weights: dict[str, Tensor], path: Path) -> None:
     """All weights or none; what differs is listed."""
-    own = network.state_dict()
-    problems = [f"missing {k} {tuple(own[k].shape)}" for k in own if k not in weights]
-    problems += [f"not expected {k} {tuple(weights[k].shape)}" for k in weights if k not in own]
-    problems += [
-        f"{k} is {tuple(weights[k].shape)}, expected {tuple(own[k].shape)}"
-        for k in own
-        if k in weights and weights[k].shape != own[k].shape
-    ]
-    if problems:
-        shown = "\n  ".join(problems[:40])
-        more = f"\n  and {len(problems) - 40} more" if len(problems) > 40 else ""
-        raise BadInput(f"{path}: {len(problems)} of {len(own)} weights do not fit the network:\n  {shown}{more}")
+    check_weights(network.state_dict(), weights, path)
     network.load_state_dict(weights)
 
 

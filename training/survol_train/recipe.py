@@ -14,6 +14,7 @@ from survol_train.dataset import BANDS, Image, Source, load
 from survol_train.problems import BadInput
 
 SPLITS = ("train", "validation", "test")
+NETWORKS = ("small-unet", "lite-unet")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,10 @@ class Course:
     """Last share of the steps, over which the rate falls to nothing; before it stays at its peak, so that a run can be
     prolonged by resuming it with more steps."""
     seed: int = 1
+    dice: float = 0.0
+    """Weight of the Dice loss beside cross-entropy: rare classes count more, probabilities mean less until calibrated."""
+    encoder_rate: float = 0.3
+    """Share of the rate at which layers learn that begin with published weights."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class Recipe:
     bands: tuple[str, ...]
     gsd_metres: float
     nomenclature: dict[str, Any]
+    network: str = NETWORKS[0]
     course: Course = field(default_factory=Course)
     augmentation: Augmentation = field(default_factory=Augmentation)
     sources: dict[str, tuple[dict[str, Any], ...]] = field(default_factory=dict)
@@ -99,6 +105,9 @@ def read(path: Path, data: Path | None = None) -> Recipe:
     unknown = [b for b in table["bands"] if b not in BANDS]
     if unknown:
         raise BadInput(f"{path}: no such band: {', '.join(unknown)}; known are {', '.join(BANDS)}")
+    network = table.get("network", NETWORKS[0])
+    if network not in NETWORKS:
+        raise BadInput(f"{path}: no such network: {network}; known are {', '.join(NETWORKS)}")
     nomenclature = _nomenclature(path.parent / table["nomenclature"], table.get("values"))
     return Recipe(
         path=path,
@@ -110,6 +119,7 @@ def read(path: Path, data: Path | None = None) -> Recipe:
         bands=tuple(table["bands"]),
         gsd_metres=float(table.get("gsd_metres", 0.2)),
         nomenclature=nomenclature,
+        network=network,
         course=_of(Course, table.get("training", {}), path),
         augmentation=_of(Augmentation, table.get("augmentation", {}), path),
         sources={split: tuple(table.get(split, [])) for split in SPLITS},

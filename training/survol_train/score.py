@@ -43,7 +43,7 @@ class Model:
         _, height, width = bands.shape
         kept = min(size - 2 * margin, -(-max(height, width) // multiple) * multiple)
         below, right = -height % kept, -width % kept
-        padded = np.pad(bands, ((0, 0), (margin, below + margin), (margin, right + margin)))
+        padded = continued(bands, margin, below, right)
         classes = np.empty((height, width), np.uint8)
         confidence = np.empty((height, width), np.uint8)
         probabilities = np.empty((len(self.values), height, width), np.uint8)
@@ -58,6 +58,11 @@ class Model:
                 probabilities[:, row : row + h, column : column + w] = p[:, :h, :w]
                 confidence[row : row + h, column : column + w] = s[:h, :w]
         return classes, probabilities, confidence
+
+
+def continued(bands: np.ndarray, margin: int, below: int = 0, right: int = 0) -> np.ndarray:
+    """An image beyond its edges as the service sees it: mirrored, the edge pixel not repeated."""
+    return np.pad(bands, ((0, 0), (margin, below + margin), (margin, right + margin)), mode="reflect")
 
 
 # ---- figures of a confusion matrix

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
 from conftest import mosaic, write_tiff
@@ -46,6 +47,22 @@ def test_reads_the_flair_hub_layout_with_elevation_and_shifted_classes(tmp_path:
     assert image.band_names[-1] == "ELEVATION"
     assert np.all(image.bands[4] == 10), "2 m in steps of 0.2 m"
     assert np.all(image.mask == 1), "the set's class 0 is ours 1"
+
+
+def test_reads_the_parts_of_a_dubai_tile_that_it_is_told(tmp_path: Path) -> None:
+    for part in (1, 2, 9):
+        image, mask = tmp_path / "tile3/images", tmp_path / "masks_index"
+        for folder in (image, mask):
+            folder.mkdir(parents=True, exist_ok=True)
+        imagecodecs.imwrite(image / f"image_part_{part:03}.jpg", np.full((16, 24, 3), 90, np.uint8))
+        imagecodecs.imwrite(mask / f"Tile3_image_part_{part:03}.png", np.full((16, 24), 2, np.uint8))
+    tile = tmp_path / "tile3"
+    assert [i.name for i in load(source("dubai", tile), [1, 2])] == [f"tile3/image_part_{n:03}.jpg" for n in (1, 2, 9)]
+    (image_2, image_9) = load(source("dubai", tile, parts=[2, 9]), [1, 2])
+    assert (image_2.name, image_9.name) == ("tile3/image_part_002.jpg", "tile3/image_part_009.jpg")
+    assert image_2.bands.shape == (3, 16, 24) and image_2.gsd_metres is None
+    with pytest.raises(BadInput, match="no image of kind dubai"):
+        load(source("dubai", tile, parts=[7]), [1, 2])
 
 
 def test_reads_folders_of_images_and_masks(tmp_path: Path) -> None:

@@ -69,6 +69,13 @@ def test_refuses_a_wrong_recipe(tmp_path: Path, more: str, message: str) -> None
         recipes.read(write_recipe(tmp_path, more)).images("test")
 
 
+def test_refuses_a_network_that_it_does_not_know(tmp_path: Path) -> None:
+    path = write_recipe(tmp_path)
+    path.write_text('network = "mega-unet"\n' + path.read_text())
+    with pytest.raises(BadInput, match="no such network: mega-unet; known are small-unet, lite-unet"):
+        recipes.read(path)
+
+
 def test_a_problem_ends_the_command_with_its_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["dataset", "show", str(tmp_path / "absent.toml")]) == 2
     assert "absent.toml: no such recipe" in capsys.readouterr().err

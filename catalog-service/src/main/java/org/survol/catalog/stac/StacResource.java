@@ -284,10 +284,8 @@ class StacResource {
         var page = Json.MAPPER.createObjectNode();
         page.put("type", "FeatureCollection");
         var features = page.putArray("features");
-        for (var entry : shown) {
-            items.item(entry)
-                    .map(item -> request.fields().map(fields -> fields.of(item)).orElse(item))
-                    .ifPresent(features::add);
+        for (var item : items.items(shown)) {
+            features.add(request.fields().map(fields -> fields.of(item)).orElse(item));
         }
         page.put("numberReturned", features.size());
         var links = page.putArray("links");

@@ -14,6 +14,9 @@ import org.flywaydb.core.Flyway;
 /** A pool on an H2 or PostgreSQL database whose schema is the newest. Closed by whoever opened it. */
 public final class CatalogDatabase implements AutoCloseable {
 
+    /** A connection that was idle for longer is asked whether it still lives. */
+    private static final Duration IDLE = Duration.ofSeconds(5);
+
     /** The two databases that the contract tests run on. */
     public enum Kind {
         H2("org.h2.Driver"),
@@ -53,7 +56,8 @@ public final class CatalogDatabase implements AutoCloseable {
                 .metricsEnabled(false)
                 .connectionPoolConfiguration(pool -> pool.maxSize(connections)
                         .acquisitionTimeout(Duration.ofSeconds(10))
-                        .validateOnBorrow(kind == Kind.POSTGRESQL)
+                        // asked each time would be a round trip more for every statement
+                        .idleValidationTimeout(kind == Kind.POSTGRESQL ? IDLE : Duration.ZERO)
                         .connectionFactoryConfiguration(factory -> factory.jdbcUrl(jdbcUrl)
                                 .connectionProviderClassName(kind.driver)
                                 .principal(new NamePrincipal(user))

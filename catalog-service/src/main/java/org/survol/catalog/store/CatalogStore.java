@@ -2,6 +2,7 @@
 package org.survol.catalog.store;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,9 @@ public interface CatalogStore {
 
     Optional<Plan> plan(RunRef run);
 
+    /** All that it says but for its tiles, which may be many. */
+    Optional<Plan> planWithoutTiles(RunRef run);
+
     /** Newest first. */
     List<DeadLetter> deadLetters(Optional<String> acquisition, int limit);
 
@@ -45,13 +49,24 @@ public interface CatalogStore {
     /** Empty while the collection is. */
     Optional<Extent> extent(String collection);
 
+    /** Facts of those that are predicted. */
+    Map<TileRef, Prediction> predictions(Collection<TileRef> tiles);
+
     /** A prediction's facts; empty when the tile is not predicted. */
-    Optional<Prediction> prediction(RunRef run, TileAddress tile);
+    default Optional<Prediction> prediction(RunRef run, TileAddress tile) {
+        var one = new TileRef(run, tile);
+        return Optional.ofNullable(predictions(List.of(one)).get(one));
+    }
 
     /** Empty while the tile has no stack. */
     Optional<TileReady> ready(RunRef run, TileAddress tile);
 
-    Optional<Assembled> product(RunRef run);
+    /** Maps of those runs that have one. */
+    Map<RunRef, Assembled> products(Collection<RunRef> runs);
+
+    default Optional<Assembled> product(RunRef run) {
+        return Optional.ofNullable(products(List.of(run)).get(run));
+    }
 
     /** Runs with a product that are pinned to the model of that digest, newest first. */
     List<RunRef> mappedWith(String modelSha256, int limit);
@@ -68,6 +83,8 @@ public interface CatalogStore {
         PREDICTED,
         VECTORIZED
     }
+
+    record TileRef(RunRef run, TileAddress tile) {}
 
     record Delivery(AcquisitionRegistered event, Instant at, String item) {}
 

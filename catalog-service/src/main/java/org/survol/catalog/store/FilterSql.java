@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.locationtech.jts.geom.Envelope;
 import org.survol.catalog.cql2.Expression;
 import org.survol.catalog.cql2.Expression.And;
@@ -61,9 +62,19 @@ final class FilterSql {
         }
     }
 
-    private FilterSql() {}
+    private final Set<ItemField> known;
+    private final boolean hasCells;
 
-    static Condition of(Expression filter) {
+    /**
+     * @param known whose columns the table has
+     * @param hasCells whether its rows say in which of the {@link Cells} they lie
+     */
+    FilterSql(Set<ItemField> known, boolean hasCells) {
+        this.known = known;
+        this.hasCells = hasCells;
+    }
+
+    Condition of(Expression filter) {
         return of(filter, true);
     }
 
@@ -71,7 +82,7 @@ final class FilterSql {
      * @param more whether it may let through more rows than match; else it may be true for fewer, and is then false and
      *     never null, so that its negation lets through more
      */
-    private static Condition of(Expression filter, boolean more) {
+    private Condition of(Expression filter, boolean more) {
         return switch (filter) {
             case And(var parts) -> joined(parts, AND, more);
             case Or(var parts) -> joined(parts, OR, more);
@@ -105,7 +116,7 @@ final class FilterSql {
         return ItemField.named(name).orElseThrow(() -> new IllegalArgumentException("not bound: " + name));
     }
 
-    private static Condition joined(List<Expression> parts, String operator, boolean more) {
+    private Condition joined(List<Expression> parts, String operator, boolean more) {
         var sql = new StringBuilder();
         var values = new ArrayList<Object>();
         boolean exact = true;
@@ -123,7 +134,11 @@ final class FilterSql {
         return new Condition(sql.toString(), values, exact, operator.equals(AND) ? byCell > 0 : byCell == parts.size());
     }
 
-    private static Optional<Condition> comparison(Comparison comparison) {
+    private Optional<String> column(ItemField field) {
+        return known.contains(field) ? field.column() : Optional.empty();
+    }
+
+    private Optional<Condition> comparison(Comparison comparison) {
         return switch (comparison) {
             case Comparison(var comparator, Property(var one), Property(var other)) ->
                 columns(comparator, field(one), field(other));
@@ -144,18 +159,18 @@ final class FilterSql {
         };
     }
 
-    private static Optional<Condition> columns(Comparator comparator, ItemField one, ItemField other) {
+    private Optional<Condition> columns(Comparator comparator, ItemField one, ItemField other) {
         return hasSameOrderEverywhere(one, comparator)
-                ? one.column().flatMap(left -> other.column()
+                ? column(one).flatMap(left -> column(other)
                         .map(right -> Condition.exact(left + " " + comparator.symbol() + " " + right)))
                 : Optional.empty();
     }
 
-    private static Optional<Condition> compared(Comparator comparator, ItemField field, Expression literal) {
+    private Optional<Condition> compared(Comparator comparator, ItemField field, Expression literal) {
         if (!hasSameOrderEverywhere(field, comparator)) {
             return Optional.empty();
         }
-        return field.column().flatMap(column -> literal(literal)
+        return column(field).flatMap(column -> literal(literal)
                 .map(value -> Condition.exact(column + " " + comparator.symbol() + " ?", value)));
     }
 
@@ -178,16 +193,16 @@ final class FilterSql {
         return date.atStartOfDay(ZoneOffset.UTC).toInstant();
     }
 
-    private static Condition in(Expression value, List<Expression> options, boolean more) {
+    private Condition in(Expression value, List<Expression> options, boolean more) {
         if (options.isEmpty()) {
             return Condition.exact("1 = 0");
         }
-        if (value instanceof Property(var name) && field(name).column().isPresent()) {
+        if (value instanceof Property(var name) && column(field(name)).isPresent()) {
             var values = options.stream().map(FilterSql::literal).toList();
             if (values.stream().allMatch(Optional::isPresent)) {
                 return new Condition(
-                        field(name).column().get() + " in ("
-                                + String.join(", ", Collections.nCopies(values.size(), "?")) + ")",
+                        column(field(name)).get() + " in (" + String.join(", ", Collections.nCopies(values.size(), "?"))
+                                + ")",
                         values.stream().map(Optional::get).toList(),
                         true);
             }
@@ -200,26 +215,30 @@ final class FilterSql {
                 more);
     }
 
-    private static Optional<Condition> isNull(ItemField field) {
+    private Optional<Condition> isNull(ItemField field) {
         return switch (field) {
-            case GEOMETRY -> Optional.of(Condition.exact("west is null"));
-            case TILE -> Optional.of(Condition.exact("tile_column is null"));
-            default -> field.column().map(column -> Condition.exact(column + " is null"));
+            case GEOMETRY -> whereKnown(field, "west is null");
+            case TILE -> whereKnown(field, "tile_column is null");
+            default -> column(field).map(column -> Condition.exact(column + " is null"));
         };
     }
 
-    private static Optional<Condition> like(ItemField field, String pattern, boolean more) {
+    private Optional<Condition> whereKnown(ItemField field, String sql) {
+        return known.contains(field) ? Optional.of(Condition.exact(sql)) : Optional.empty();
+    }
+
+    private Optional<Condition> like(ItemField field, String pattern, boolean more) {
         var like = LikePattern.of(pattern);
         if (like.countsCharacters() && !more) {
             return Optional.empty();
         }
-        return field.column()
+        return column(field)
                 .map(column ->
                         new Condition(column + " like ? escape '\\'", List.of(like.sql()), !like.countsCharacters()));
     }
 
     /** Bounds that touch: all but {@code DISJOINT} need that. */
-    private static Condition spatial(Spatial spatial, boolean more) {
+    private Condition spatial(Spatial spatial, boolean more) {
         if (!more || spatial.relation() == SpatialRelation.DISJOINT) {
             return unknown(more);
         }
@@ -232,13 +251,15 @@ final class FilterSql {
         };
     }
 
-    private static Condition touching(Envelope box) {
+    private Condition touching(Envelope box) {
         return box.isNull() ? NONE : touching(new Box(box.getMinX(), box.getMinY(), box.getMaxX(), box.getMaxY()));
     }
 
-    private static Condition touching(Box box) {
+    private Condition touching(Box box) {
         var values = new ArrayList<Object>();
-        var cells = Cells.touching(box.west(), box.south(), box.east(), box.north());
+        var cells = hasCells
+                ? Cells.touching(box.west(), box.south(), box.east(), box.north())
+                : Optional.<List<Long>>empty();
         cells.ifPresent(values::addAll);
         values.addAll(List.of(box.north(), box.south(), box.east(), box.west()));
         return new Condition(
@@ -251,11 +272,11 @@ final class FilterSql {
                 cells.isPresent());
     }
 
-    private static Condition temporal(Temporal temporal, boolean more) {
+    private Condition temporal(Temporal temporal, boolean more) {
         if (temporal.left() instanceof Property(var name)
                 && field(name).type() == Type.TIMESTAMP
-                && field(name).column().isPresent()) {
-            var column = field(name).column().get();
+                && column(field(name)).isPresent()) {
+            var column = column(field(name)).get();
             var start = start(temporal.right());
             var end = end(temporal.right());
             if (start.isPresent() && end.isPresent()) {

@@ -3,7 +3,9 @@ package org.survol.catalog.store;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import org.survol.catalog.store.ItemQuery.Position;
 import org.survol.catalog.store.ItemQuery.SortKey;
 
@@ -14,13 +16,23 @@ import org.survol.catalog.store.ItemQuery.SortKey;
  */
 record ItemSql(String sql, List<Object> values, boolean exact) {
 
-    static ItemSql of(String select, ItemQuery query) {
+    private static final FilterSql FILTERS = new FilterSql(EnumSet.allOf(ItemField.class), true);
+
+    /** Whether it narrows down to a few {@link Cells}. */
+    static boolean isByCell(ItemQuery query) {
+        return query.filter()
+                .map(filter -> FILTERS.of(filter.expression()).byCell())
+                .orElse(false);
+    }
+
+    /** @param times the only ones that are looked at */
+    static ItemSql of(String select, ItemQuery query, Optional<List<Long>> times) {
         var conditions = new ArrayList<String>();
         var values = new ArrayList<Object>();
         anyOf("collection", query.collections(), conditions, values);
         anyOf("id", query.ids(), conditions, values);
         var filter = query.filter()
-                .map(wanted -> FilterSql.of(wanted.expression()))
+                .map(wanted -> FILTERS.of(wanted.expression()))
                 .orElse(new FilterSql.Condition("1 = 1", List.of(), true));
         conditions.add("(" + filter.sql() + ")");
         values.addAll(filter.values());
@@ -34,6 +46,7 @@ record ItemSql(String sql, List<Object> values, boolean exact) {
             conditions.add(time + " <= ?");
             values.add(to.toEpochMilli());
         });
+        times.ifPresent(some -> anyOf(time, some, conditions, values));
         var order = order(query, filter.byCell());
         query.after().ifPresent(after -> {
             var first = order.getFirst();
@@ -53,7 +66,7 @@ record ItemSql(String sql, List<Object> values, boolean exact) {
                 filter.exact());
     }
 
-    private static void anyOf(String column, List<String> wanted, List<String> conditions, List<Object> values) {
+    private static void anyOf(String column, List<?> wanted, List<String> conditions, List<Object> values) {
         if (!wanted.isEmpty()) {
             conditions.add(column
                     + (wanted.size() == 1

@@ -7,12 +7,11 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -23,10 +22,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
-import org.locationtech.jts.geom.Geometry;
-import org.locationtech.jts.io.ParseException;
-import org.locationtech.jts.io.WKBReader;
-import org.locationtech.jts.io.WKBWriter;
 import org.survol.catalog.LruCache;
 import org.survol.core.Digest;
 import org.survol.core.Json;
@@ -60,31 +55,18 @@ public final class JdbcCatalogStore implements CatalogStore {
     private static final ObjectMapper CANONICAL =
             Json.MAPPER.copy().configure(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS, true);
 
-    private static final List<ItemField> FACTS =
-            Arrays.stream(ItemField.values()).filter(ItemField::isFact).toList();
-
-    private static final String ITEM_COLUMNS =
-            "collection, id, acquisition, run, tile_column, tile_row, datetime_millis, west, south, east, north, footprint, cell, "
-                    + FACTS.stream().map(fact -> fact.column().orElseThrow()).collect(Collectors.joining(", "));
-
-    private static final String SELECT_ITEMS = "select " + ITEM_COLUMNS + " from item";
-
-    private static final String INSERT_ITEM = "insert into item (" + ITEM_COLUMNS + ") values ("
-            + "?, ".repeat(ITEM_COLUMNS.split(",").length - 1) + "?) on conflict do nothing";
-
     private static final int RUNS_KEPT = 10_000;
-
-    /** Rows that are read at a time when only some of them may match. */
-    private static final int ROWS_AT_A_TIME = 500;
 
     private static final StageReport NO_REPORT = new StageReport(0, 0, Map.of(), "");
 
-    private final DataSource database;
+    private final Database database;
+    private final ItemSearch items;
     /** Runs whose plan is known to be in the database. */
     private final LruCache<RunRef, Boolean> planned = new LruCache<>(RUNS_KEPT, known -> 1);
 
     public JdbcCatalogStore(DataSource database) {
-        this.database = database;
+        this.database = new Database(database);
+        this.items = new ItemSearch(this.database);
     }
 
     @Override
@@ -106,7 +88,7 @@ public final class JdbcCatalogStore implements CatalogStore {
                     .add(fact));
             sighting.model().ifPresent(model -> models.merge(model.id(), model, JdbcCatalogStore::earlier));
         }
-        inTransaction("record " + sightings.size() + " events", connection -> {
+        database.inTransaction("record " + sightings.size() + " events", connection -> {
             for (var run : seen.entrySet()) {
                 seeRun(connection, run.getKey(), run.getValue());
             }
@@ -115,7 +97,8 @@ public final class JdbcCatalogStore implements CatalogStore {
                 upsert(connection, ofTable)
                         .forEach(fact -> entries.addAll(fact.sighting().entries()));
             }
-            replaceItems(connection, entries);
+            ItemGroups.widen(connection, entries);
+            ItemRows.replace(connection, entries);
             // after all else, as runs share them
             for (var model : models.values()) {
                 seeModel(connection, model);
@@ -239,13 +222,13 @@ public final class JdbcCatalogStore implements CatalogStore {
     }
 
     private void seeRun(Connection connection, RunRef run, SeenRun seen) throws SQLException {
-        update(
+        Database.update(
                 connection,
                 "insert into run (acquisition, run, first_millis) values (?, ?, ?) on conflict do nothing",
                 run.acquisition(),
                 run.run(),
                 seen.firstMillis());
-        update(
+        Database.update(
                 connection,
                 "update run set first_millis = ? where acquisition = ? and run = ? and first_millis > ?",
                 seen.firstMillis(),
@@ -255,14 +238,15 @@ public final class JdbcCatalogStore implements CatalogStore {
         // a plan may be a megabyte; it is written once
         if (seen.plan().isPresent() && planned.get(run).isEmpty()) {
             var plan = seen.plan().get();
-            update(
+            Database.update(
                     connection,
-                    "update run set model = ?, model_sha256 = ?, planned_tiles = ?, plan = ?"
+                    "update run set model = ?, model_sha256 = ?, planned_tiles = ?, plan = ?, plan_head = ?"
                             + " where acquisition = ? and run = ? and plan is null",
                     plan.model().card().name(),
                     plan.model().sha256(),
                     plan.tiles().size(),
                     Json.text(plan),
+                    Json.text(plan.withoutTiles()),
                     run.acquisition(),
                     run.run());
         }
@@ -277,64 +261,28 @@ public final class JdbcCatalogStore implements CatalogStore {
     }
 
     private static void seeModel(Connection connection, ItemEntry model) throws SQLException {
-        if (insertItem(connection, model) > 0) {
+        if (ItemRows.insert(connection, model) > 0) {
+            ItemGroups.widen(connection, List.of(model));
             return;
         }
         ItemEntry known;
         try (var statement =
-                connection.prepareStatement(SELECT_ITEMS + " where collection = ? and id = ? for update")) {
-            bind(statement, List.of(model.collection(), model.id()));
+                connection.prepareStatement(ItemRows.SELECT + " where collection = ? and id = ? for update")) {
+            Database.bind(statement, List.of(model.collection(), model.id()));
             try (var rows = statement.executeQuery()) {
                 rows.next();
-                known = itemEntry(rows);
+                known = ItemRows.read(rows);
             }
         }
         if (!earlier(known, model).equals(known)) {
-            replaceItem(connection, model);
+            ItemGroups.widen(connection, List.of(model));
+            ItemRows.replace(connection, model);
         }
-    }
-
-    private static void replaceItems(Connection connection, List<ItemEntry> entries) throws SQLException {
-        var rows = entries.stream().map(JdbcCatalogStore::columns).toList();
-        var inserted = updates(connection, INSERT_ITEM, rows);
-        for (int i = 0; i < inserted.length; i++) {
-            if (inserted[i] == 0) {
-                replaceItem(connection, entries.get(i));
-            }
-        }
-    }
-
-    private static void replaceItem(Connection connection, ItemEntry entry) throws SQLException {
-        update(connection, "delete from item where collection = ? and id = ?", entry.collection(), entry.id());
-        insertItem(connection, entry);
-    }
-
-    private static int insertItem(Connection connection, ItemEntry entry) throws SQLException {
-        return update(connection, INSERT_ITEM, columns(entry).toArray());
-    }
-
-    private static List<Object> columns(ItemEntry entry) {
-        var values = new ArrayList<Object>();
-        values.add(entry.collection());
-        values.add(entry.id());
-        values.add(entry.acquisition());
-        values.add(entry.run().orElse(null));
-        values.add(entry.tile().map(TileAddress::column).orElse(null));
-        values.add(entry.tile().map(TileAddress::row).orElse(null));
-        values.add(entry.datetime().toEpochMilli());
-        values.add(entry.bounds().map(LngLatBox::west).orElse(null));
-        values.add(entry.bounds().map(LngLatBox::south).orElse(null));
-        values.add(entry.bounds().map(LngLatBox::east).orElse(null));
-        values.add(entry.bounds().map(LngLatBox::north).orElse(null));
-        values.add(entry.footprint().map(shape -> new WKBWriter().write(shape)).orElse(null));
-        values.add(Cells.of(entry.bounds()));
-        FACTS.forEach(fact -> values.add(fact.columnValue(entry)));
-        return values;
     }
 
     @Override
     public List<Delivery> deliveries() {
-        return query(
+        return database.query(
                 "select event, at_millis, item from acquisition order by at_millis, acquisition",
                 List.of(),
                 JdbcCatalogStore::delivery);
@@ -342,7 +290,7 @@ public final class JdbcCatalogStore implements CatalogStore {
 
     @Override
     public Optional<Delivery> delivery(String acquisition) {
-        return first(query(
+        return first(database.query(
                 "select event, at_millis, item from acquisition where acquisition = ?",
                 List.of(acquisition),
                 JdbcCatalogStore::delivery));
@@ -367,7 +315,7 @@ public final class JdbcCatalogStore implements CatalogStore {
         var parameters = acquisition.<List<Object>>map(List::of).orElse(List.of());
         var tallies = new HashMap<RunRef, Map<TileStage, Tally>>();
         var last = new HashMap<RunRef, Long>();
-        for (var row : query(
+        for (var row : database.query(
                 "select acquisition, run, stage, count(*) as units, sum(pixels) as pixels, sum(wall_millis) as wall,"
                         + " max(at_millis) as last_millis from tile_fact" + where + " group by acquisition, run, stage",
                 parameters,
@@ -382,7 +330,7 @@ public final class JdbcCatalogStore implements CatalogStore {
         }
         var settled = new HashMap<RunRef, AcquisitionSettled>();
         var products = new HashMap<RunRef, Assembled>();
-        for (var row : query(
+        for (var row : database.query(
                 "select acquisition, run, stage, at_millis, event from run_fact" + where,
                 parameters,
                 row -> new RunEvent(
@@ -398,7 +346,7 @@ public final class JdbcCatalogStore implements CatalogStore {
             }
         }
         var failed = new HashMap<RunRef, Long>();
-        for (var row : query(
+        for (var row : database.query(
                 "select acquisition, run, count(*) as tiles from (select distinct d.acquisition, d.run, d.tile_column,"
                         + " d.tile_row from dead_letter d where d.run is not null and d.tile_column is not null"
                         + (acquisition.isPresent() ? " and d.acquisition = ?" : "")
@@ -409,7 +357,7 @@ public final class JdbcCatalogStore implements CatalogStore {
                 row -> Map.entry(runRef(row), row.getLong("tiles")))) {
             failed.put(row.getKey(), row.getValue());
         }
-        var runs = query(
+        var runs = database.query(
                 "select acquisition, run, coalesce(model, '') as model, coalesce(planned_tiles, 0) as planned_tiles,"
                         + " first_millis from run" + where + " order by first_millis, acquisition, run",
                 parameters,
@@ -431,7 +379,7 @@ public final class JdbcCatalogStore implements CatalogStore {
 
     @Override
     public Optional<Plan> plan(RunRef run) {
-        return first(query(
+        return first(database.query(
                         "select plan from run where acquisition = ? and run = ? and plan is not null",
                         List.of(run.acquisition(), run.run()),
                         row -> row.getString("plan")))
@@ -439,10 +387,21 @@ public final class JdbcCatalogStore implements CatalogStore {
     }
 
     @Override
+    public Optional<Plan> planWithoutTiles(RunRef run) {
+        // runs of earlier versions have the whole plan only
+        return first(database.query(
+                        "select plan_head as head from run where acquisition = ? and run = ? and plan_head is not null",
+                        List.of(run.acquisition(), run.run()),
+                        row -> row.getString("head")))
+                .map(json -> parse(json, Plan.class))
+                .or(() -> plan(run).map(Plan::withoutTiles));
+    }
+
+    @Override
     public List<DeadLetter> deadLetters(Optional<String> acquisition, int limit) {
         var parameters = new ArrayList<Object>(acquisition.map(List::of).orElse(List.of()));
         parameters.add(limit);
-        return query(
+        return database.query(
                 "select event, at_millis from dead_letter" + (acquisition.isPresent() ? " where acquisition = ?" : "")
                         + " order by at_millis desc, id limit ?",
                 parameters,
@@ -451,7 +410,11 @@ public final class JdbcCatalogStore implements CatalogStore {
 
     @Override
     public Optional<DeadLetter> deadLetter(String id) {
-        return query("select event, at_millis from dead_letter where id = ?", List.of(id), JdbcCatalogStore::deadLetter)
+        return database
+                .query(
+                        "select event, at_millis from dead_letter where id = ?",
+                        List.of(id),
+                        JdbcCatalogStore::deadLetter)
                 .stream()
                 .findFirst();
     }
@@ -463,87 +426,12 @@ public final class JdbcCatalogStore implements CatalogStore {
 
     @Override
     public List<ItemEntry> search(ItemQuery query) {
-        var found = new ArrayList<ItemEntry>();
-        var next = query;
-        while (found.size() < query.limit()) {
-            var statement = ItemSql.of(SELECT_ITEMS, next);
-            int wanted = query.limit() - found.size();
-            int most = statement.exact() ? wanted : Math.max(wanted, ROWS_AT_A_TIME);
-            var parameters = new ArrayList<>(statement.values());
-            parameters.add(most);
-            var rows = query(statement.sql() + " limit ?", parameters, JdbcCatalogStore::itemEntry);
-            for (var row : rows) {
-                if (found.size() < query.limit() && (statement.exact() || matches(query, row))) {
-                    found.add(row);
-                }
-            }
-            if (statement.exact() || rows.size() < most) {
-                break;
-            }
-            next = query.after(Optional.of(query.positionOf(rows.getLast())));
-        }
-        return List.copyOf(found);
-    }
-
-    private static boolean matches(ItemQuery query, ItemEntry entry) {
-        return query.filter()
-                .map(filter -> filter.matches(name ->
-                        ItemField.named(name).map(field -> field.valueOf(entry)).orElse(null)))
-                .orElse(true);
-    }
-
-    private static ItemEntry itemEntry(ResultSet row) throws SQLException {
-        int column = row.getInt("tile_column");
-        boolean tiled = !row.wasNull();
-        var facts = new EnumMap<ItemField, Object>(ItemField.class);
-        for (var fact : FACTS) {
-            var value = fact(row, fact);
-            if (!row.wasNull()) {
-                facts.put(fact, value);
-            }
-        }
-        return new ItemEntry(
-                row.getString("collection"),
-                row.getString("id"),
-                row.getString("acquisition"),
-                Optional.ofNullable(row.getString("run")),
-                tiled ? Optional.of(new TileAddress(column, row.getInt("tile_row"))) : Optional.empty(),
-                Instant.ofEpochMilli(row.getLong("datetime_millis")),
-                bounds(row),
-                footprint(row.getBytes("footprint")),
-                facts);
-    }
-
-    private static Object fact(ResultSet row, ItemField fact) throws SQLException {
-        var column = fact.column().orElseThrow();
-        return switch (fact.type()) {
-            case TEXT -> row.getString(column);
-            case NUMBER -> row.getDouble(column);
-            case INTEGER -> row.getLong(column);
-            case TIMESTAMP -> Instant.ofEpochMilli(row.getLong(column));
-            case BOOLEAN, DATE, GEOMETRY, ARRAY -> throw new IllegalStateException("no column holds " + fact);
-        };
-    }
-
-    private static Optional<Geometry> footprint(byte[] wkb) {
-        try {
-            return wkb == null ? Optional.empty() : Optional.of(new WKBReader().read(wkb));
-        } catch (ParseException e) {
-            throw new CatalogStoreException("a row of the catalogue does not hold a footprint", e);
-        }
-    }
-
-    private static Optional<LngLatBox> bounds(ResultSet row) throws SQLException {
-        double west = row.getDouble("west");
-        return row.wasNull()
-                ? Optional.empty()
-                : Optional.of(
-                        new LngLatBox(west, row.getDouble("south"), row.getDouble("east"), row.getDouble("north")));
+        return items.search(query);
     }
 
     @Override
     public Optional<Extent> extent(String collection) {
-        return query(
+        return database.query(
                         "select min(west) as west, min(south) as south, max(east) as east, max(north) as north,"
                                 + " min(datetime_millis) as first_millis, max(datetime_millis) as last_millis,"
                                 + " count(*) as items from item where collection = ?",
@@ -551,45 +439,94 @@ public final class JdbcCatalogStore implements CatalogStore {
                         row -> row.getLong("items") == 0
                                 ? Optional.<Extent>empty()
                                 : Optional.of(new Extent(
-                                        bounds(row),
+                                        ItemRows.bounds(row),
                                         Instant.ofEpochMilli(row.getLong("first_millis")),
                                         Instant.ofEpochMilli(row.getLong("last_millis")))))
                 .getFirst();
     }
 
     @Override
-    public Optional<Prediction> prediction(RunRef run, TileAddress tile) {
-        return tileFact(run, tile, TileStage.PREDICTED)
-                .map(fact ->
-                        new Prediction(parse(fact.getKey(), TilePredicted.class), fact.getValue(), ready(run, tile)));
+    public Map<TileRef, Prediction> predictions(Collection<TileRef> tiles) {
+        if (tiles.isEmpty()) {
+            return Map.of();
+        }
+        var wanted = List.copyOf(tiles);
+        var ready = new HashMap<TileRef, TileReady>();
+        var predicted = new HashMap<TileRef, TileFact>();
+        for (var fact : database.query(
+                "select f.acquisition, f.run, f.tile_column, f.tile_row, f.stage, f.event, f.at_millis from"
+                        + " unnest(cast(? as varchar array), cast(? as varchar array), cast(? as integer array),"
+                        + " cast(? as integer array)) as wanted(acquisition, run, tile_column, tile_row)"
+                        + " join tile_fact f on f.acquisition = wanted.acquisition and f.run = wanted.run"
+                        + " and f.tile_column = wanted.tile_column and f.tile_row = wanted.tile_row"
+                        + " where f.stage in ('ready', 'predicted')",
+                List.of(
+                        wanted.stream().map(tile -> tile.run().acquisition()).toArray(String[]::new),
+                        wanted.stream().map(tile -> tile.run().run()).toArray(String[]::new),
+                        wanted.stream().map(tile -> tile.tile().column()).toArray(Integer[]::new),
+                        wanted.stream().map(tile -> tile.tile().row()).toArray(Integer[]::new)),
+                TileFact::read)) {
+            if (fact.stage() == TileStage.READY) {
+                ready.put(fact.tile(), parse(fact.event(), TileReady.class));
+            } else {
+                predicted.put(fact.tile(), fact);
+            }
+        }
+        var predictions = new HashMap<TileRef, Prediction>();
+        predicted.forEach((tile, fact) -> predictions.put(
+                tile,
+                new Prediction(
+                        parse(fact.event(), TilePredicted.class), fact.at(), Optional.ofNullable(ready.get(tile)))));
+        return predictions;
+    }
+
+    private record TileFact(TileRef tile, TileStage stage, String event, Instant at) {
+
+        static TileFact read(ResultSet row) throws SQLException {
+            return new TileFact(
+                    new TileRef(runRef(row), new TileAddress(row.getInt("tile_column"), row.getInt("tile_row"))),
+                    JdbcCatalogStore.stage(row.getString("stage")),
+                    row.getString("event"),
+                    Instant.ofEpochMilli(row.getLong("at_millis")));
+        }
     }
 
     @Override
     public Optional<TileReady> ready(RunRef run, TileAddress tile) {
-        return tileFact(run, tile, TileStage.READY).map(fact -> parse(fact.getKey(), TileReady.class));
-    }
-
-    private Optional<Map.Entry<String, Instant>> tileFact(RunRef run, TileAddress tile, TileStage stage) {
-        return first(query(
-                "select event, at_millis from tile_fact where acquisition = ? and run = ? and tile_column = ?"
-                        + " and tile_row = ? and stage = ?",
-                List.of(run.acquisition(), run.run(), tile.column(), tile.row(), column(stage)),
-                row -> Map.entry(row.getString("event"), Instant.ofEpochMilli(row.getLong("at_millis")))));
+        return first(database.query(
+                        "select event from tile_fact where acquisition = ? and run = ? and tile_column = ?"
+                                + " and tile_row = ? and stage = ?",
+                        List.of(run.acquisition(), run.run(), tile.column(), tile.row(), column(TileStage.READY)),
+                        row -> row.getString("event")))
+                .map(event -> parse(event, TileReady.class));
     }
 
     @Override
-    public Optional<Assembled> product(RunRef run) {
-        return first(query(
-                "select event, at_millis from run_fact where acquisition = ? and run = ? and stage = 'assembled'",
-                List.of(run.acquisition(), run.run()),
-                row -> new Assembled(
-                        parse(row.getString("event"), ProductAssembled.class),
-                        Instant.ofEpochMilli(row.getLong("at_millis")))));
+    public Map<RunRef, Assembled> products(Collection<RunRef> runs) {
+        if (runs.isEmpty()) {
+            return Map.of();
+        }
+        var wanted = List.copyOf(runs);
+        return database
+                .query(
+                        "select f.acquisition, f.run, f.event, f.at_millis from unnest(cast(? as varchar array),"
+                                + " cast(? as varchar array)) as wanted(acquisition, run) join run_fact f on"
+                                + " f.acquisition = wanted.acquisition and f.run = wanted.run and f.stage = 'assembled'",
+                        List.of(
+                                wanted.stream().map(RunRef::acquisition).toArray(String[]::new),
+                                wanted.stream().map(RunRef::run).toArray(String[]::new)),
+                        row -> Map.entry(
+                                runRef(row),
+                                new Assembled(
+                                        parse(row.getString("event"), ProductAssembled.class),
+                                        Instant.ofEpochMilli(row.getLong("at_millis")))))
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (one, same) -> one));
     }
 
     @Override
     public List<RunRef> mappedWith(String modelSha256, int limit) {
-        return query(
+        return database.query(
                 "select acquisition, run from run r where model_sha256 = ? and exists (select 1 from run_fact f where"
                         + " f.acquisition = r.acquisition and f.run = r.run and f.stage = 'assembled')"
                         + " order by first_millis desc, acquisition, run limit ?",
@@ -599,7 +536,7 @@ public final class JdbcCatalogStore implements CatalogStore {
 
     @Override
     public List<TileAddress> tiles(RunRef run, TileStage stage) {
-        return query(
+        return database.query(
                 "select tile_column, tile_row from tile_fact where acquisition = ? and run = ? and stage = ?"
                         + " order by tile_row, tile_column",
                 List.of(run.acquisition(), run.run(), column(stage)),
@@ -608,7 +545,7 @@ public final class JdbcCatalogStore implements CatalogStore {
 
     @Override
     public void ping() {
-        query("select 1", List.of(), row -> row.getInt(1));
+        database.query("select 1", List.of(), row -> row.getInt(1));
     }
 
     /** Columns and their values, in order. */
@@ -648,7 +585,7 @@ public final class JdbcCatalogStore implements CatalogStore {
         }
         var columns = new ArrayList<>(facts.getFirst().key().columns());
         columns.addAll(facts.getFirst().content().columns());
-        var inserted = updates(
+        var inserted = Database.updates(
                 connection,
                 "insert into " + table + " (" + String.join(", ", columns) + ") values ("
                         + "?, ".repeat(columns.size() - 1) + "?) on conflict do nothing",
@@ -669,87 +606,13 @@ public final class JdbcCatalogStore implements CatalogStore {
         parameters.add(content.value("preference"));
         parameters.add(content.value("preference"));
         parameters.add(content.value("digest"));
-        return update(
+        return Database.update(
                         connection,
                         "update " + fact.table() + " set " + String.join(" = ?, ", content.columns()) + " = ? where "
                                 + String.join(" = ? and ", fact.key().columns())
                                 + " = ? and (preference > ? or preference = ? and digest >= ?)",
                         parameters.toArray())
                 > 0;
-    }
-
-    /** One statement for many rows, sent together. */
-    private static int[] updates(Connection connection, String sql, List<List<Object>> rows) throws SQLException {
-        if (rows.isEmpty()) {
-            return new int[0];
-        }
-        try (var statement = connection.prepareStatement(sql)) {
-            for (var row : rows) {
-                bind(statement, row);
-                statement.addBatch();
-            }
-            return statement.executeBatch();
-        }
-    }
-
-    private static int update(Connection connection, String sql, Object... parameters) throws SQLException {
-        try (var statement = connection.prepareStatement(sql)) {
-            bind(statement, List.of(), parameters);
-            return statement.executeUpdate();
-        }
-    }
-
-    private <T> List<T> query(String sql, List<?> parameters, RowReader<T> reader) {
-        // PostgreSQL has no NUL in texts and says so with an error; nothing here can have such a name
-        if (parameters.stream().anyMatch(parameter -> parameter instanceof String text && text.indexOf('\0') >= 0)) {
-            return List.of();
-        }
-        return inTransaction("query", connection -> {
-            try (var statement = connection.prepareStatement(sql)) {
-                bind(statement, parameters);
-                var found = new ArrayList<T>();
-                try (var rows = statement.executeQuery()) {
-                    while (rows.next()) {
-                        found.add(reader.read(rows));
-                    }
-                }
-                return List.copyOf(found);
-            }
-        });
-    }
-
-    private static void bind(PreparedStatement statement, List<?> parameters, Object... more) throws SQLException {
-        int index = 1;
-        for (var parameter : parameters) {
-            statement.setObject(index++, parameter);
-        }
-        for (var parameter : more) {
-            statement.setObject(index++, parameter);
-        }
-    }
-
-    private interface RowReader<T> {
-        T read(ResultSet row) throws SQLException;
-    }
-
-    private interface Work<T> {
-        T on(Connection connection) throws SQLException;
-    }
-
-    private <T> T inTransaction(String what, Work<T> work) {
-        try (var connection = database.getConnection()) {
-            connection.setAutoCommit(false);
-            try {
-                T result = work.on(connection);
-                connection.commit();
-                return result;
-            } catch (SQLException | RuntimeException | Error e) {
-                connection.rollback();
-                throw e;
-            }
-        } catch (SQLException e) {
-            throw new CatalogStoreException("the database could not " + what + ": " + e.getMessage(), e);
-        }
     }
 
     private static RunRef runRef(ResultSet row) throws SQLException {

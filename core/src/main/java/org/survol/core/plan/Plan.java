@@ -114,6 +114,12 @@ public record Plan(
         }
     }
 
+    /** For those who keep many plans and ask them for no tile. */
+    public Plan withoutTiles() {
+        return new Plan(
+                run, grid, halo, model, footprint, datetime, vintage, sources, List.of(), featherMetres, windowing);
+    }
+
     /** The pixels whose centres lie in the footprint. */
     public PixelWindow world() {
         return grid.windowOfCentres(

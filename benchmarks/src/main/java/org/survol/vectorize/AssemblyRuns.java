@@ -103,7 +103,7 @@ public final class AssemblyRuns {
                 peak >> 20);
     }
 
-    private static void cut(byte[] classes, int side, long west, long north, int tile, byte[] into) {
+    static void cut(byte[] classes, int side, long west, long north, int tile, byte[] into) {
         for (int y = 0; y < tile; y++) {
             int sourceY = mirrored(north + y, side);
             for (int x = 0; x < tile; x++) {

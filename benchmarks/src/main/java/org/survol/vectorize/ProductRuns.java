@@ -16,7 +16,7 @@ import org.survol.core.model.ModelCard;
 import org.survol.core.nomenclature.Flair;
 import org.survol.core.nomenclature.ProductClasses;
 import org.survol.core.plan.Plan;
-import org.survol.vectorize.product.LandCoverMap;
+import org.survol.vectorize.product.LandCoverFiles;
 import org.survol.vectorize.rules.MapRules;
 import org.survol.vectorize.rules.RuleSets;
 import org.survol.vectorize.topology.CoverageAssembler;
@@ -49,10 +49,13 @@ public final class ProductRuns {
             var map = Generalization.simplified(MinimumMappingUnit.eliminate(assembler.assemble(), rules), rules);
             long mapped = System.nanoTime();
             var folder = Files.createDirectories(Path.of(arguments[2], arguments[i]));
-            var landCover = new LandCoverMap(plan, product.product(), map);
-            landCover.write(folder, true);
-            long written = System.nanoTime();
-            landCover.writeTiles(folder, rules);
+            long written;
+            try (var files = new LandCoverFiles(plan, product.product(), rules, folder, true)) {
+                files.write(map);
+                written = System.nanoTime();
+                files.writeTiles(map, window);
+                files.finish();
+            }
             System.out.printf(
                     Locale.ROOT,
                     "%s: %,d polygons, %,d points, map %.1f s, files %.1f s, tiles %.1f s%n",

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.survol.core.grid.TileAddress;
 import org.survol.core.grid.TileGrid;
-import org.survol.vectorize.product.LandCoverMap;
+import org.survol.vectorize.product.LandCoverFiles;
 import org.survol.vectorize.topology.CoverageAssembler;
 import org.survol.vectorize.topology.Generalization;
 import org.survol.vectorize.topology.MinimumMappingUnit;
@@ -40,10 +40,14 @@ public final class StageRuns {
             var map = Generalization.simplified(MinimumMappingUnit.eliminate(assembler.assemble(), ofMap), ofMap);
             long made = threads.getCurrentThreadCpuTime();
             var folder = Files.createDirectories(Path.of(arguments[2]));
-            var product = new LandCoverMap(plan, rules.classes(TileRuns.card()).product(), map);
-            product.write(folder);
-            long written = threads.getCurrentThreadCpuTime();
-            product.writeTiles(folder, ofMap);
+            long written;
+            try (var files =
+                    new LandCoverFiles(plan, rules.classes(TileRuns.card()).product(), ofMap, folder, false)) {
+                files.write(map);
+                written = threads.getCurrentThreadCpuTime();
+                files.writeTiles(map, window);
+                files.finish();
+            }
             System.out.printf(
                     Locale.ROOT,
                     "%s: %,d polygons; CPU s: tile %.1f, map %.1f, files %.1f, vector tiles %.1f%n",

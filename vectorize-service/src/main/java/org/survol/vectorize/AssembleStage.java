@@ -13,6 +13,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,24 +33,24 @@ import org.survol.core.store.ObjectRef;
 import org.survol.core.store.ObjectStore;
 import org.survol.core.store.StoreLayout;
 import org.survol.vectorize.SettledTile.Ending;
-import org.survol.vectorize.product.LandCoverMap;
-import org.survol.vectorize.topology.CoverageAssembler;
+import org.survol.vectorize.product.LandCoverFiles;
 import org.survol.vectorize.topology.Generalization;
-import org.survol.vectorize.topology.MinimumMappingUnit;
-import org.survol.vectorize.topology.PlanarMap;
+import org.survol.vectorize.topology.Sheet;
+import org.survol.vectorize.topology.SheetAssembler;
 import org.survol.vectorize.topology.TileTopology;
 import org.survol.vectorize.topology.TopologyCodec;
 
 /**
- * Takes a run whose tiles have all ended, joins them into one map, removes what is too small, writes the files and says
- * so. The files depend on the run's pixels and the settings only: assembling again writes the same bytes.
+ * Takes a run whose tiles have all ended and makes their map: sheet by sheet, joins tiles, removes what is too small, draws
+ * smoother lines and writes the files; then says so. The files depend on the run's pixels and the settings only: assembling
+ * again writes the same bytes.
  */
 @ApplicationScoped
 class AssembleStage {
 
     private static final Logger LOG = LoggerFactory.getLogger(AssembleStage.class);
     /** Part of what a product is made from: to be raised when the same tiles would give other files. */
-    private static final int PRODUCT_VERSION = 6;
+    private static final int PRODUCT_VERSION = 7;
 
     /** Folder of a product while it is written; carries the process id. */
     private static final String FOLDER = "assemble-";
@@ -66,6 +68,7 @@ class AssembleStage {
     private final ProductRules rules;
     private final boolean textSequence;
     private final int maxCorners;
+    private final int sheetPixels;
     private final Path workDirectory;
     private final MeterRegistry meters;
 
@@ -79,6 +82,7 @@ class AssembleStage {
         rules = ProductRules.load(config.rules());
         textSequence = config.geojsonSeq();
         maxCorners = config.maxCorners();
+        sheetPixels = config.sheetPixels();
         this.workDirectory = workDirectory;
         this.meters = meters;
         plans = new Plans(store);
@@ -125,26 +129,30 @@ class AssembleStage {
             throws IOException {
         var times = new Times();
         var card = plan.model().card();
-        var joined = join(plan, tiles, times);
-        var rulesOfMap = rules.ofMap(card, plan.grid().gsdMetres());
-        var cleared = times.of("mmu", () -> MinimumMappingUnit.eliminate(joined, rulesOfMap));
-        var map = times.of("generalize", () -> Generalization.simplified(cleared, rulesOfMap));
-        var product = new LandCoverMap(plan, rules.classes(card).product(), map);
+        var ofMap = rules.ofMap(card, plan.grid().gsdMetres());
         var folder = Files.createTempDirectory(
                 Files.createDirectories(workDirectory),
                 FOLDER + ProcessHandle.current().pid() + "-");
-        try {
-            var files = times.of("encode", () -> product.write(folder, textSequence));
-            files.put("pmtiles", times.of("tiles", () -> product.writeTiles(folder, rulesOfMap)));
+        try (var product = new LandCoverFiles(plan, rules.classes(card).product(), ofMap, folder, textSequence)) {
+            var traced = tracedTiles(tiles);
+            var sheets = Sheet.of(plan.grid(), traced, sheetPixels);
+            for (var sheet : sheets) {
+                var cleared = times.of("join", () -> new SheetAssembler(plan.grid(), sheet, traced, ofMap)
+                        .assemble(tile -> topology(plan, tile, tiles.get(tile), times)));
+                var map = times.of("generalize", () -> Generalization.simplified(cleared, ofMap));
+                times.doing("encode", () -> product.write(map));
+                times.doing("tiles", () -> product.writeTiles(map, sheet.window(plan.grid())));
+            }
+            var files = times.of("encode", product::finish);
             var stored = times.of("upload", () -> upload(plan, files));
             long pixels =
                     plan.grid().tileSize() * (long) plan.grid().tileSize() * Settlement.count(tiles, Ending.VECTORIZED);
             var report = new StageReport(pixels, times.wallMillis(), times.millis(), "cpu");
             meters.counter("survol.assemble.polygons").increment(product.polygons());
             LOG.info(
-                    "{}: {} regions, {} polygons, {} m2, {} ms {}",
+                    "{}: {} sheet(s), {} polygons, {} m2, {} ms {}",
                     plan.run(),
-                    joined.regionCount(),
+                    sheets.size(),
                     product.polygons(),
                     product.areaSquareMetres(),
                     report.wallMillis(),
@@ -163,18 +171,14 @@ class AssembleStage {
         }
     }
 
-    private PlanarMap join(Plan plan, Map<TileAddress, SettledTile> tiles, Times times) throws IOException {
-        var assembler = new CoverageAssembler(plan.grid());
-        for (var tile : tiles.entrySet()) {
-            if (tile.getValue().vectorized().isPresent()) {
-                var topology = topology(plan, tile.getKey(), tile.getValue(), times);
-                times.of("join", () -> {
-                    assembler.add(tile.getKey(), topology);
-                    return null;
-                });
+    private static SortedSet<TileAddress> tracedTiles(Map<TileAddress, SettledTile> tiles) {
+        var traced = new TreeSet<TileAddress>();
+        tiles.forEach((tile, ending) -> {
+            if (ending.vectorized().isPresent()) {
+                traced.add(tile);
             }
-        }
-        return times.of("join", assembler::assemble);
+        });
+        return traced;
     }
 
     private Map<String, ObjectRef> upload(Plan plan, Map<String, Path> files) throws IOException {
@@ -193,7 +197,7 @@ class AssembleStage {
         var stored = ending.vectorized().orElseThrow().topology();
         if (ending.isOf(rules.tracing(card))) {
             var bytes = times.of("download", () -> StoredObjects.read(store, stored));
-            return times.of("join", () -> TopologyCodec.decode(stored.key(), bytes));
+            return times.of("decode", () -> TopologyCodec.decode(stored.key(), bytes));
         }
         LOG.info("{} {} was traced under other rules or by another version: traced again", plan.run(), tile);
         String key = StoreLayout.classes(plan.run(), tile);
@@ -218,6 +222,7 @@ class AssembleStage {
         parts.add(PRODUCT_VERSION);
         parts.add(rules.rules());
         parts.add(textSequence);
+        parts.add(sheetPixels);
         tiles.forEach((tile, ending) -> {
             parts.add(tile);
             parts.add(ending.outcome());

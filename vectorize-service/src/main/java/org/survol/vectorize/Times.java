@@ -13,16 +13,34 @@ final class Times {
         T run() throws IOException;
     }
 
+    interface Step {
+        void run() throws IOException;
+    }
+
     private final long begin = System.nanoTime();
     private final Map<String, Long> nanos = new LinkedHashMap<>();
+    /** What was counted already of the work at hand. */
+    private long within;
 
+    /** Work within work counts for its own kind only. */
     <T> T of(String kind, Work<T> work) throws IOException {
         long start = System.nanoTime();
+        long withinOuter = within;
+        within = 0;
         try {
             return work.run();
         } finally {
-            nanos.merge(kind, System.nanoTime() - start, Long::sum);
+            long spent = System.nanoTime() - start;
+            nanos.merge(kind, spent - within, Long::sum);
+            within = withinOuter + spent;
         }
+    }
+
+    void doing(String kind, Step step) throws IOException {
+        of(kind, () -> {
+            step.run();
+            return null;
+        });
     }
 
     Map<String, Long> millis() {

@@ -19,9 +19,16 @@ interface VectorizeConfig {
     @WithDefault("8000000")
     int maxCorners();
 
-    /** Runs assembled at once. Each holds the whole boundary of its map in memory. */
+    /** Runs assembled at once. Each holds the boundary of a sheet and of the tiles round it in memory. */
     @WithDefault("1")
     int assembleWorkers();
+
+    /**
+     * Side of a sheet: larger maps are made sheet by sheet, and polygons end at their edges, lines of the absolute grid.
+     * A map that covers no more ground than one sheet is one. Best a multiple of the tile size.
+     */
+    @WithDefault("40960")
+    int sheetPixels();
 
     /** What the map leaves out and how smooth it is: the name of a rule set, or the path of a YAML file. */
     @WithDefault("detail")

@@ -40,6 +40,7 @@ import org.survol.core.store.ObjectStore;
 import org.survol.core.store.StoreLayout;
 import org.survol.messaging.CloudEvents;
 import org.survol.vectorize.topology.ClassRasters;
+import org.survol.vectorize.topology.Sheet;
 
 /** The service's stages over a store in memory, without a broker: this test plays the broker, and plays it badly. */
 class ChainTest {
@@ -58,9 +59,14 @@ class ChainTest {
         private final AssembleStage assemble;
 
         Service(ObjectStore store, String rules) {
-            vectorize = new VectorizeStage(store, config(rules), new SimpleMeterRegistry());
+            this(store, rules, Sheet.DEFAULT_SIDE);
+        }
+
+        Service(ObjectStore store, String rules, int sheetPixels) {
+            var config = config(rules, sheetPixels);
+            vectorize = new VectorizeStage(store, config, new SimpleMeterRegistry());
             settle = new SettleStage(store, events -> {}, new CloudEvents("/test"));
-            assemble = new AssembleStage(store, config(rules), folder, new SimpleMeterRegistry());
+            assemble = new AssembleStage(store, config, folder, new SimpleMeterRegistry());
         }
 
         List<PipelineEvent> handle(PipelineEvent event) throws IOException {
@@ -88,7 +94,7 @@ class ChainTest {
         return outcome instanceof Outcome.Done done ? done.events() : List.of();
     }
 
-    private static VectorizeConfig config(String rules) {
+    private static VectorizeConfig config(String rules, int sheetPixels) {
         return new VectorizeConfig() {
             @Override
             public int workers() {
@@ -108,6 +114,11 @@ class ChainTest {
             @Override
             public String rules() {
                 return rules;
+            }
+
+            @Override
+            public int sheetPixels() {
+                return sheetPixels;
             }
 
             @Override
@@ -180,6 +191,23 @@ class ChainTest {
                 var product = only(new Service(run.store, rules).run(run.predicted()), ProductAssembled.class);
                 assertThat(filesOf(product.get(0))).isEqualTo(filesOf(expected.get(0)));
             }
+        }
+    }
+
+    @Test
+    void aLargeMapIsMadeInSheetsWhateverItsTiles() throws IOException {
+        for (var rules : List.of("exact", "detail", ownRules().toString())) {
+            var run = new StoredRun(new MemoryObjectStore(), RASTER, 32);
+            var product = only(new Service(run.store, rules, 64).run(run.predicted()), ProductAssembled.class)
+                    .getFirst();
+            assertThat(product.areaSquareMetres()).isEqualTo(Math.rint(pixelsWithClass(RASTER) * PIXEL * 1e6) / 1e6);
+            var whole = only(new Service(run.store, rules).run(run.predicted()), ProductAssembled.class)
+                    .getLast();
+            assertThat(product.polygons()).isGreaterThan(whole.polygons());
+            var other = new StoredRun(new MemoryObjectStore(), RASTER, 64);
+            var inLargerTiles = only(new Service(other.store, rules, 64).run(other.predicted()), ProductAssembled.class)
+                    .getFirst();
+            assertThat(filesOf(inLargerTiles)).isEqualTo(filesOf(product));
         }
     }
 

@@ -46,7 +46,7 @@ final class FlatGeobufWriter implements MapWriter {
     FlatGeobufWriter(Path file, MapHead head) throws IOException {
         this.file = file;
         this.head = head;
-        boxes = new ArrayList<>(head.features());
+        boxes = new ArrayList<>();
         waiting = file.resolveSibling(file.getFileName() + ".features");
         features = new BufferedOutputStream(Files.newOutputStream(waiting), COPY_BUFFER);
     }
@@ -111,11 +111,11 @@ final class FlatGeobufWriter implements MapWriter {
     }
 
     @Override
-    public void finish() throws IOException {
+    public void finish(MapExtent extent) throws IOException {
         features.close();
         try (var out = new BufferedOutputStream(Files.newOutputStream(file), COPY_BUFFER)) {
             out.write(Constants.MAGIC_BYTES);
-            out.write(header());
+            out.write(header(extent));
             if (!boxes.isEmpty()) {
                 new PackedRTree(boxes, NODE_SIZE).write(out);
             }
@@ -123,7 +123,7 @@ final class FlatGeobufWriter implements MapWriter {
         }
     }
 
-    private byte[] header() {
+    private byte[] header(MapExtent extent) {
         var b = new FlatBufferBuilder(4096);
         var columns = new int[MapColumn.values().length];
         for (var column : MapColumn.values()) {
@@ -153,7 +153,8 @@ final class FlatGeobufWriter implements MapWriter {
         boolean empty = boxes.isEmpty();
         int envelope = empty
                 ? 0
-                : Header.createEnvelopeVector(b, new double[] {head.west(), head.south(), head.east(), head.north()});
+                : Header.createEnvelopeVector(
+                        b, new double[] {extent.west(), extent.south(), extent.east(), extent.north()});
         int header = Header.createHeader(
                 b,
                 name,

@@ -99,7 +99,7 @@ final class GeoJsonSeqWriter implements MapWriter {
     }
 
     @Override
-    public void finish() throws IOException {
+    public void finish(MapExtent extent) throws IOException {
         json.flush();
         out.flush();
     }

@@ -94,9 +94,15 @@ final class GeoPackageWriter implements MapWriter {
     }
 
     @Override
-    public void finish() throws IOException {
+    public void finish(MapExtent extent) throws IOException {
         try {
             flush();
+            run(
+                    "UPDATE gpkg_contents SET min_x = ?, min_y = ?, max_x = ?, max_y = ?",
+                    extent.west(),
+                    extent.south(),
+                    extent.east(),
+                    extent.north());
             createTriggers();
             connection.commit();
         } catch (SQLException e) {
@@ -170,15 +176,11 @@ final class GeoPackageWriter implements MapWriter {
                         .collect(Collectors.joining(", "))
                 + ")");
         run(
-                "INSERT INTO gpkg_contents VALUES (?, 'features', ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO gpkg_contents VALUES (?, 'features', ?, ?, ?, 0, 0, 0, 0, ?)",
                 LAYER,
                 LAYER,
                 head.title(),
                 TIME.format(head.datetime()),
-                head.west(),
-                head.south(),
-                head.east(),
-                head.north(),
                 head.epsg());
         run("INSERT INTO gpkg_geometry_columns VALUES (?, ?, 'POLYGON', ?, 0, 0)", LAYER, GEOMETRY, head.epsg());
         execute("CREATE VIRTUAL TABLE rtree_" + LAYER + "_" + GEOMETRY + " USING rtree(id, minx, maxx, miny, maxy)");

@@ -152,7 +152,7 @@ final class GeoParquetWriter implements MapWriter {
     }
 
     @Override
-    public void finish() throws IOException {
+    public void finish(MapExtent extent) throws IOException {
         flush();
         var footer = new ThriftOut();
         footer.i32(1, 1);
@@ -161,7 +161,7 @@ final class GeoParquetWriter implements MapWriter {
         for (var group : groupBytes) {
             footer.raw(group);
         }
-        footer.structs(5, 1).beginElement().text(1, "geo").text(2, geo()).end();
+        footer.structs(5, 1).beginElement().text(1, "geo").text(2, geo(extent)).end();
         footer.text(6, "survol").structs(7, columns.size());
         for (int i = 0; i < columns.size(); i++) {
             footer.beginElement().begin(1).end().end();
@@ -217,7 +217,7 @@ final class GeoParquetWriter implements MapWriter {
     }
 
     /** The file's metadata under the key {@code geo}, as GeoParquet 1.1 wants it. */
-    private String geo() throws JsonProcessingException {
+    private String geo(MapExtent extent) throws JsonProcessingException {
         var covering = new LinkedHashMap<String, Object>();
         for (var side : BOX) {
             covering.put(side, List.of("bbox", side));
@@ -229,7 +229,7 @@ final class GeoParquetWriter implements MapWriter {
         column.put("crs", ProjJson.of(head.epsg(), head.crsWkt()).orElse(null));
         column.put("edges", "planar");
         column.put("orientation", "counterclockwise");
-        column.put("bbox", List.of(head.west(), head.south(), head.east(), head.north()));
+        column.put("bbox", List.of(extent.west(), extent.south(), extent.east(), extent.north()));
         column.put("covering", Map.of("bbox", covering));
         var geo = new LinkedHashMap<String, Object>();
         geo.put("version", "1.1.0");

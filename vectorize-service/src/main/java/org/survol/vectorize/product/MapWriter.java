@@ -9,7 +9,7 @@ interface MapWriter extends AutoCloseable {
     void write(MapFeature feature) throws IOException;
 
     /** Completes the file; nothing can be written afterwards. */
-    void finish() throws IOException;
+    void finish(MapExtent extent) throws IOException;
 
     @Override
     void close() throws IOException;

@@ -4,10 +4,12 @@ package org.survol.vectorize.pyramid;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.zip.GZIPOutputStream;
 import org.survol.core.Digest;
 
@@ -37,6 +40,9 @@ final class PmTilesWriter implements Closeable {
     /** @param west degrees, like all sides */
     record Bounds(double west, double south, double east, double north) {}
 
+    /** Where a tile's bytes wait. */
+    private record Waiting(long id, long offset, int length) {}
+
     private static final class Entry {
         final long id;
         final long offset;
@@ -53,11 +59,10 @@ final class PmTilesWriter implements Closeable {
     private final Path file;
     private final Path waiting;
     private final OutputStream tiles;
+    private final Map<Long, Waiting> added = new TreeMap<>();
+    private final Map<String, Waiting> contents = new HashMap<>();
     private final List<Entry> entries = new ArrayList<>();
-    private final Map<String, Entry> contents = new HashMap<>();
     private long position;
-    private long addressed;
-    private long lastId = -1;
 
     PmTilesWriter(Path file) throws IOException {
         this.file = file;
@@ -92,34 +97,67 @@ final class PmTilesWriter implements Closeable {
         return id;
     }
 
-    /** Ids must ascend. */
+    /** Tiles may come in any order, each once. */
     void add(long id, byte[] tile) throws IOException {
-        if (id <= lastId) {
-            throw new IllegalArgumentException("tile " + id + " comes after " + lastId);
-        }
-        lastId = id;
-        addressed++;
         var packed = gzip(tile);
         var digest = Digest.of(packed);
         var same = contents.get(digest);
         if (same == null) {
             tiles.write(packed);
-            var entry = new Entry(id, position, packed.length);
+            same = new Waiting(id, position, packed.length);
             position += packed.length;
-            contents.put(digest, entry);
-            entries.add(entry);
-            return;
+            contents.put(digest, same);
         }
-        var last = entries.getLast();
-        if (last.offset == same.offset && last.id + last.run == id) {
-            last.run++;
-        } else {
-            entries.add(new Entry(id, same.offset, same.length));
+        if (added.putIfAbsent(id, same) != null) {
+            throw new IllegalArgumentException("tile " + id + " is in already");
+        }
+    }
+
+    /** Gives every tile its place in the file: contents in the order of the first id that has them.
+     *  @return contents in that order */
+    private List<Waiting> arrange() {
+        var ordered = new ArrayList<Waiting>();
+        var places = new HashMap<Waiting, Entry>();
+        long place = 0;
+        for (var tile : added.entrySet()) {
+            long id = tile.getKey();
+            var content = tile.getValue();
+            var first = places.get(content);
+            if (first == null) {
+                first = new Entry(id, place, content.length);
+                places.put(content, first);
+                entries.add(first);
+                ordered.add(content);
+                place += content.length;
+                continue;
+            }
+            var last = entries.getLast();
+            if (last.offset == first.offset && last.id + last.run == id) {
+                last.run++;
+            } else {
+                entries.add(new Entry(id, first.offset, first.length));
+            }
+        }
+        return ordered;
+    }
+
+    private void copy(List<Waiting> contents, OutputStream out) throws IOException {
+        try (var from = FileChannel.open(waiting)) {
+            for (var content : contents) {
+                var bytes = ByteBuffer.allocate(content.length);
+                while (bytes.hasRemaining()) {
+                    if (from.read(bytes, content.offset + bytes.position()) < 0) {
+                        throw new EOFException(waiting + " ends before tile " + content.id);
+                    }
+                }
+                out.write(bytes.array());
+            }
         }
     }
 
     void finish(String metadata, int minZoom, int maxZoom, Bounds bounds) throws IOException {
         tiles.close();
+        var ordered = arrange();
         var leaves = new ByteArrayOutputStream();
         var root = directory(entries);
         for (int each = LEAF_ENTRIES; root.length > MOST_ROOT; each *= 2) {
@@ -144,7 +182,7 @@ final class PmTilesWriter implements Closeable {
         header.putLong(metadataAt).putLong(json.length);
         header.putLong(leavesAt).putLong(leaves.size());
         header.putLong(tilesAt).putLong(position);
-        header.putLong(addressed).putLong(entries.size()).putLong(contents.size());
+        header.putLong(added.size()).putLong(entries.size()).putLong(contents.size());
         header.put((byte) 1).put(GZIP).put(GZIP).put(MVT);
         header.put((byte) minZoom).put((byte) maxZoom);
         header.putInt(e7(bounds.west))
@@ -158,7 +196,7 @@ final class PmTilesWriter implements Closeable {
             out.write(root);
             out.write(json);
             leaves.writeTo(out);
-            Files.copy(waiting, out);
+            copy(ordered, out);
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.survol.vectorize.pyramid;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -10,6 +11,7 @@ import java.util.TreeMap;
 import org.survol.core.Json;
 import org.survol.core.crs.Crs;
 import org.survol.core.crs.CrsTransform;
+import org.survol.core.grid.PixelWindow;
 import org.survol.core.grid.TileGrid;
 import org.survol.vectorize.pyramid.PmTilesWriter.Bounds;
 import org.survol.vectorize.rules.MapRules;
@@ -24,10 +26,13 @@ import org.survol.vectorize.topology.Rings;
  * pixel, with the machinery of the map itself: whole arcs, both sides at once. So every zoom is a coverage; nothing is left
  * out that would leave a gap, and there are no slivers.
  *
+ * <p>A large map comes sheet by sheet; each is thinned out on its own, so lines between sheets stay. What a tile shows of one
+ * sheet only is written as soon as that has come.
+ *
  * <p>Points become whole numbers (4,096 a tile) before polygons are cut at tile edges, so neighbours share their points; a
  * neck or tip narrower than one of them may close. Tiles reach 64 units into their neighbours.
  */
-public final class TilePyramid {
+public final class TilePyramid implements Closeable {
 
     private static final int MIN_ZOOM = 6;
     private static final int MAX_ZOOM = 16;
@@ -50,49 +55,105 @@ public final class TilePyramid {
     private final TileGrid grid;
     private final MapRules rules;
     private final Legend legend;
+    private final String layer;
+    private final String title;
     private final CrsTransform toLongLat;
+    private final CrsTransform fromLongLat;
+    private final PmTilesWriter writer;
+    /** The maps of the last sheet, by zoom. */
     private final Map<Integer, PlanarMap> maps = new TreeMap<>();
+    /** Tiles by id that other sheets may have a part of. */
+    private final Map<Long, Started> started = new TreeMap<>();
+
+    private final Map<String, String> fields = new LinkedHashMap<>();
     private double west = 180;
     private double south = 90;
     private double east = -180;
     private double north = -90;
 
-    /** @param map as it is published
-     *  @param rules whose kinship of classes says where small polygons go */
-    public TilePyramid(TileGrid grid, PlanarMap map, MapRules rules, Legend legend) {
+    private record Started(int zoom, int x, int y, VectorTile tile) {}
+
+    /** @param rules whose kinship of classes says where small polygons go
+     *  @param layer name of the only layer
+     *  @param title for people */
+    public TilePyramid(TileGrid grid, MapRules rules, Legend legend, Path file, String layer, String title)
+            throws IOException {
         this.grid = grid;
         this.rules = rules;
         this.legend = legend;
+        this.layer = layer;
+        this.title = title;
         toLongLat = Crs.ofEpsg(grid.epsg()).to(Crs.ofEpsg(LONG_LAT));
-        maps.put(MAX_ZOOM, map);
+        fromLongLat = Crs.ofEpsg(LONG_LAT).to(Crs.ofEpsg(grid.epsg()));
+        writer = new PmTilesWriter(file);
     }
 
-    /** @param layer name of the only layer
-     *  @param title for people */
-    public void write(Path file, String layer, String title) throws IOException {
+    /** @param map a sheet as it is published
+     *  @param window pixels that no other sheet has */
+    public void add(PlanarMap map, PixelWindow window) throws IOException {
+        maps.put(MAX_ZOOM, map);
         thinOut();
-        try (var tiles = new PmTilesWriter(file)) {
-            for (var level : maps.entrySet()) {
-                for (var tile : tilesOf(level.getKey(), level.getValue(), layer).entrySet()) {
-                    tiles.add(tile.getKey(), tile.getValue().toBytes());
-                }
+        if (fields.isEmpty() && map.regionCount() > 0) {
+            legend.attributes(map, 1)
+                    .forEach((key, value) -> fields.put(key, value instanceof Number ? "Number" : "String"));
+        }
+        maps.forEach(this::cut);
+        var complete = started.entrySet().iterator();
+        while (complete.hasNext()) {
+            var tile = complete.next();
+            if (liesWithin(tile.getValue(), window)) {
+                writer.add(tile.getKey(), tile.getValue().tile.toBytes());
+                complete.remove();
             }
-            boolean empty = west > east;
-            tiles.finish(
-                    metadata(layer, title),
-                    MIN_ZOOM,
-                    MAX_ZOOM,
-                    empty ? new Bounds(0, 0, 0, 0) : new Bounds(west, south, east, north));
         }
     }
 
-    /** The map of a zoom, once written. */
+    /** Completes the file. */
+    public void finish() throws IOException {
+        for (var tile : started.entrySet()) {
+            writer.add(tile.getKey(), tile.getValue().tile.toBytes());
+        }
+        boolean empty = west > east;
+        writer.finish(
+                metadata(), MIN_ZOOM, MAX_ZOOM, empty ? new Bounds(0, 0, 0, 0) : new Bounds(west, south, east, north));
+    }
+
+    @Override
+    public void close() throws IOException {
+        writer.close();
+    }
+
+    /** Of the last sheet. */
     PlanarMap map(int zoom) {
         return maps.get(zoom);
     }
 
+    /** Whether all that a tile shows is on one sheet. */
+    private boolean liesWithin(Started tile, PixelWindow window) {
+        double side = Math.scalb(1.0, tile.zoom);
+        // Half a tile more on every side: tiles reach into their neighbours, and their edges are curves on the sheet.
+        for (double x = tile.x - 0.5; x < tile.x + 2; x++) {
+            for (double y = tile.y - 0.5; y < tile.y + 2; y++) {
+                var xy = new double[] {
+                    (x / side - 0.5) * 360,
+                    StrictMath.toDegrees(StrictMath.atan(StrictMath.sinh(Math.PI * (1 - 2 * y / side))))
+                };
+                fromLongLat.apply(xy, 1);
+                double column = grid.column(xy[0]);
+                double row = grid.row(xy[1]);
+                if (!(column > window.column()
+                        && column < window.endColumn()
+                        && row > window.row()
+                        && row < window.endRow())) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     private void thinOut() {
-        var finer = maps.get(MAX_ZOOM);
+        var finer = maps.get(MAX_ZOOM).alone();
         double shrink = StrictMath.cos(StrictMath.toRadians(latitude(finer)));
         for (int zoom = MAX_ZOOM - 1; zoom >= MIN_ZOOM; zoom--) {
             double unitPixels = EARTH_METRES * shrink / ((1L << zoom) * EXTENT) / grid.gsdMetres();
@@ -123,8 +184,7 @@ public final class TilePyramid {
         return middle[1];
     }
 
-    private Map<Long, VectorTile> tilesOf(int zoom, PlanarMap map, String layer) {
-        var tiles = new TreeMap<Long, VectorTile>();
+    private void cut(int zoom, PlanarMap map) {
         var rings = new Rings();
         for (int region = 1; region <= map.regionCount(); region++) {
             map.rings(region, rings);
@@ -133,11 +193,11 @@ public final class TilePyramid {
                 continue;
             }
             var attributes = legend.attributes(map, region);
-            split(placed, zoom, 0, 0, 0, (x, y, part) -> tiles.computeIfAbsent(
-                            PmTilesWriter.id(zoom, x, y), id -> new VectorTile(layer))
+            split(placed, zoom, 0, 0, 0, (x, y, part) -> started.computeIfAbsent(
+                            PmTilesWriter.id(zoom, x, y), id -> new Started(zoom, x, y, new VectorTile(layer)))
+                    .tile
                     .add(0, attributes, part, x * EXTENT, y * EXTENT));
         }
-        return tiles;
     }
 
     private interface TileSink {
@@ -207,13 +267,7 @@ public final class TilePyramid {
         return placed;
     }
 
-    private String metadata(String layer, String title) {
-        var fields = new LinkedHashMap<String, String>();
-        var map = maps.get(MAX_ZOOM);
-        if (map.regionCount() > 0) {
-            legend.attributes(map, 1)
-                    .forEach((key, value) -> fields.put(key, value instanceof Number ? "Number" : "String"));
-        }
+    private String metadata() {
         var described = new LinkedHashMap<String, Object>();
         described.put("id", layer);
         described.put("fields", fields);

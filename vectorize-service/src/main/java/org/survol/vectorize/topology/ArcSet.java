@@ -53,6 +53,23 @@ final class ArcSet {
         start.add(x.size);
     }
 
+    /** An arc of one straight edge. */
+    void line(int leftRegion, int rightRegion, int fromX, int fromY, int toX, int toY) {
+        begin(leftRegion, rightRegion);
+        corner(fromX, fromY);
+        corner(toX, toY);
+        end();
+    }
+
+    /** Forgets all arcs but the first ones. */
+    void cutBack(int arcs) {
+        left.size = arcs;
+        right.size = arcs;
+        start.size = arcs + 1;
+        x.size = start.at[arcs];
+        y.size = x.size;
+    }
+
     int leftOf(int halfEdge) {
         return (halfEdge & 1) == 0 ? left.at[halfEdge >> 1] : right.at[halfEdge >> 1];
     }

@@ -33,6 +33,7 @@ final class BuildingOutlines {
     /** Corners are rounded: stretched by so much more until the area is reached. */
     private static final double MORE = 1.001;
 
+    private final PlanarMap map;
     private final ArcSet arcs;
     private final RegionTable regions;
     private final MapRules rules;
@@ -75,6 +76,7 @@ final class BuildingOutlines {
 
     /** @param shapes of all arcs, as simplified */
     BuildingOutlines(PlanarMap map, MapRules rules, Shapes shapes) {
+        this.map = map;
         arcs = map.arcs;
         regions = map.regions;
         this.rules = rules;
@@ -98,7 +100,7 @@ final class BuildingOutlines {
         for (int a = 0; a < arcs.size(); a++) {
             int left = arcs.left.at[a];
             int right = arcs.right.at[a];
-            if (left == 0 || right == 0) {
+            if (map.isOutside(left) || map.isOutside(right)) {
                 continue;
             }
             int building = leading(left, right);
@@ -115,8 +117,11 @@ final class BuildingOutlines {
     // ---- direction
 
     private void measure(int arc) {
-        boolean ofBuilding = isSquared(arcs.left.at[arc]) || isSquared(arcs.right.at[arc]);
-        if (!ofBuilding) {
+        int left = arcs.left.at[arc];
+        int right = arcs.right.at[arc];
+        boolean ofBuilding = isSquared(left) || isSquared(right);
+        // Where the map ends is no wall.
+        if (!ofBuilding || map.isOutside(left) || map.isOutside(right)) {
             return;
         }
         for (int i = shapes.first(arc); i < shapes.last(arc); i++) {
@@ -128,8 +133,8 @@ final class BuildingOutlines {
             double scale = SUM_SCALE / (length * length * length);
             long cosine = Math.round((a * a - b * b) * scale);
             long sine = Math.round(2 * a * b * scale);
-            add(arcs.left.at[arc], cosine, sine, Math.round(length * SUM_SCALE));
-            add(arcs.right.at[arc], cosine, sine, Math.round(length * SUM_SCALE));
+            add(left, cosine, sine, Math.round(length * SUM_SCALE));
+            add(right, cosine, sine, Math.round(length * SUM_SCALE));
         }
     }
 

@@ -24,7 +24,7 @@ public final class ClosedClusters {
         }
         var regions = regionsOf(tile);
         var walled = PlanarMap.open(regions, arcsOf(tile, true));
-        return MinimumMappingUnit.melted(walled, rules, closed(tile, walled, rules))
+        return MinimumMappingUnit.melted(walled, rules, small -> closed(tile, walled, small))
                 .map(melted -> tileOf(tile, PlanarMap.open(regions, arcsOf(tile, false)), melted))
                 .orElse(tile);
     }
@@ -85,9 +85,19 @@ public final class ClosedClusters {
     }
 
     /** Small regions whose group touches no edge of the tile. */
-    private static Bits closed(TileTopology tile, PlanarMap map, MapRules rules) {
+    private static Bits closed(TileTopology tile, PlanarMap map, Bits small) {
+        var open = new Bits(map.regions.count);
+        for (var side : new TileTopology.Side[] {tile.north, tile.east, tile.south, tile.west}) {
+            for (int region : side.regions()) {
+                open.set(region);
+            }
+        }
+        return closed(map, small, open);
+    }
+
+    /** Small regions that no chain of touching small regions leads from to an open one. */
+    static Bits closed(PlanarMap map, Bits small, Bits open) {
         int count = map.regions.count;
-        var small = MinimumMappingUnit.tooSmall(map, rules);
         var groups = new Unions(count);
         for (int a = 0; a < map.arcs.size(); a++) {
             int left = map.arcs.left.at[a];
@@ -96,15 +106,15 @@ public final class ClosedClusters {
                 groups.join(left, right);
             }
         }
-        var open = new Bits(count);
-        for (var side : new TileTopology.Side[] {tile.north, tile.east, tile.south, tile.west}) {
-            for (int region : side.regions()) {
-                open.set(groups.root(region));
+        var openGroups = new Bits(count);
+        for (int r = 1; r < count; r++) {
+            if (open.get(r)) {
+                openGroups.set(groups.root(r));
             }
         }
         var closed = new Bits(count);
         for (int r = 1; r < count; r++) {
-            if (small.get(r) && !open.get(groups.root(r))) {
+            if (small.get(r) && !openGroups.get(groups.root(r))) {
                 closed.set(r);
             }
         }

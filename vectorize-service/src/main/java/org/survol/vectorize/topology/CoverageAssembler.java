@@ -18,22 +18,38 @@ import org.survol.core.grid.TileGrid;
  */
 public final class CoverageAssembler {
 
-    /** A tile's edges, and the number that its region 0 would have in the common table. */
-    private record Edges(
+    /** A tile's edges, and where its regions and arcs are: region r of the tile is {@code regionOffset + r} of all. */
+    record Edges(
             PixelWindow window,
             int regionOffset,
+            int regionCount,
+            int firstArc,
+            int arcCount,
             TileTopology.Side north,
             TileTopology.Side east,
             TileTopology.Side south,
             TileTopology.Side west) {}
+
+    /** Takes what one row of pixels on either hand of a tile edge has in common, eastwards or southwards.
+     *  @param left region in the common table; 0 for nothing */
+    interface SeamRun {
+        void take(int left, int right, int fromX, int fromY, int toX, int toY);
+    }
+
+    /** @param numberOf by region of the common table: its region in the map */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Joined(PlanarMap map, int[] numberOf) {}
 
     private static final TileTopology.Side NOTHING =
             new TileTopology.Side(new int[] {0}, new int[] {Integer.MAX_VALUE});
 
     private final TileGrid grid;
     private final Map<TileAddress, Edges> tiles = new TreeMap<>();
-    private final RegionTable regions = new RegionTable(1024);
-    private ArcSet pieces = new ArcSet();
+    /** Of all tiles, one after the other. */
+    final RegionTable regions = new RegionTable(1024);
+
+    /** The tiles' own, one tile after the other. */
+    ArcSet pieces = new ArcSet();
 
     public CoverageAssembler(TileGrid grid) {
         this.grid = grid;
@@ -48,7 +64,16 @@ public final class CoverageAssembler {
         int west = Math.toIntExact(window.column());
         int north = Math.toIntExact(window.row());
         int offset = regions.count - 1;
-        var edges = new Edges(window, offset, tile.north, tile.east, tile.south, tile.west);
+        var edges = new Edges(
+                window,
+                offset,
+                tile.regions(),
+                pieces.size(),
+                tile.arcs(),
+                tile.north,
+                tile.east,
+                tile.south,
+                tile.west);
         if (tiles.putIfAbsent(address, edges) != null) {
             throw new IllegalArgumentException("tile " + address + " is in already");
         }
@@ -76,82 +101,86 @@ public final class CoverageAssembler {
 
     /** To be called once, when every tile is in. */
     public PlanarMap assemble() {
-        var unions = new Unions(regions.count);
-        // One pass per edge: each tile sees to its west and north, and to its east and south where it is the last.
-        tiles.forEach((address, tile) -> {
-            int west = Math.toIntExact(tile.window.column());
-            int north = Math.toIntExact(tile.window.row());
-            int east = Math.toIntExact(tile.window.endColumn());
-            int south = Math.toIntExact(tile.window.endRow());
-            var above = tiles.get(new TileAddress(address.column(), address.row() - 1));
-            var before = tiles.get(new TileAddress(address.column() - 1, address.row()));
-            seam(
-                    above == null ? NOTHING : above.south,
-                    offset(above),
-                    tile.north,
-                    tile.regionOffset,
-                    west,
-                    north,
-                    true,
-                    unions);
-            seam(
-                    tile.west,
-                    tile.regionOffset,
-                    before == null ? NOTHING : before.east,
-                    offset(before),
-                    west,
-                    north,
-                    false,
-                    unions);
-            if (!tiles.containsKey(new TileAddress(address.column(), address.row() + 1))) {
-                seam(tile.south, tile.regionOffset, NOTHING, 0, west, south, true, unions);
-            }
-            if (!tiles.containsKey(new TileAddress(address.column() + 1, address.row()))) {
-                seam(NOTHING, 0, tile.east, tile.regionOffset, east, north, false, unions);
-            }
-        });
-        var regionOf = new int[regions.count];
-        for (int r = 1; r < regionOf.length; r++) {
-            regionOf[r] = unions.root(r);
-        }
+        int[] regionOf = closeSeams();
         var open = pieces;
         pieces = null;
         return PlanarMap.of(regions, open, regionOf, regions.landClass);
     }
 
+    /** The map of the tiles that are in; more may come. */
+    Joined join() {
+        int own = pieces.size();
+        int[] regionOf = closeSeams();
+        var map = PlanarMap.of(regions, pieces, regionOf, regions.landClass);
+        pieces.cutBack(own);
+        return new Joined(map, PlanarMap.renumber(regions, regionOf));
+    }
+
+    Map<TileAddress, Edges> tiles() {
+        return tiles;
+    }
+
+    /** Adds what separates classes along tile edges to the pieces.
+     *  @return by region: the one that speaks for it and all that it meets there */
+    private int[] closeSeams() {
+        var unions = new Unions(regions.count);
+        SeamRun run = (left, right, fromX, fromY, toX, toY) -> {
+            if (regions.classOf(left) != regions.classOf(right)) {
+                pieces.line(left, right, fromX, fromY, toX, toY);
+            } else if (left != 0) {
+                unions.join(left, right);
+            }
+        };
+        forEverySeam(run);
+        return unions.roots();
+    }
+
+    /** One pass per edge: each tile sees to its west and north, and to its east and south where it is the last. */
+    void forEverySeam(SeamRun run) {
+        tiles.forEach((address, tile) -> {
+            var north = new TileAddress(address.column(), address.row() - 1);
+            var west = new TileAddress(address.column() - 1, address.row());
+            var south = new TileAddress(address.column(), address.row() + 1);
+            var east = new TileAddress(address.column() + 1, address.row());
+            seam(tiles.get(north), tile, address, true, run);
+            seam(tile, tiles.get(west), address, false, run);
+            if (!tiles.containsKey(south)) {
+                seam(tile, null, south, true, run);
+            }
+            if (!tiles.containsKey(east)) {
+                seam(null, tile, east, false, run);
+            }
+        });
+    }
+
     /**
      * Walks one tile edge, eastwards or southwards, with one row of pixels on either hand.
      *
-     * @param x lattice point where the edge begins
+     * @param left north of the edge when eastwards, east of it when southwards; null for no tile
+     * @param at tile whose north-western corner is where the edge begins, present or not
      */
-    private void seam(
-            TileTopology.Side left,
-            int leftOffset,
-            TileTopology.Side right,
-            int rightOffset,
-            int x,
-            int y,
-            boolean eastwards,
-            Unions unions) {
+    void seam(Edges left, Edges right, TileAddress at, boolean eastwards, SeamRun run) {
+        var leftSide = left == null ? NOTHING : eastwards ? left.south : left.west;
+        var rightSide = right == null ? NOTHING : eastwards ? right.north : right.east;
+        int x = Math.multiplyExact(at.column(), grid.tileSize());
+        int y = Math.multiplyExact(at.row(), grid.tileSize());
         int l = 0;
         int r = 0;
         int from = 0;
         while (from < grid.tileSize()) {
-            int to = Math.min(left.ends()[l], right.ends()[r]);
-            int leftRegion = numbered(left.regions()[l], leftOffset);
-            int rightRegion = numbered(right.regions()[r], rightOffset);
-            if (regions.classOf(leftRegion) != regions.classOf(rightRegion)) {
-                pieces.begin(leftRegion, rightRegion);
-                pieces.corner(eastwards ? x + from : x, eastwards ? y : y + from);
-                pieces.corner(eastwards ? x + to : x, eastwards ? y : y + to);
-                pieces.end();
-            } else if (leftRegion != 0) {
-                unions.join(leftRegion, rightRegion);
-            }
-            if (left.ends()[l] == to) {
+            int to = Math.min(
+                    grid.tileSize(), Math.min(leftSide.ends()[l], rightSide.ends()[r]));
+            run.take(
+                    numbered(leftSide.regions()[l], offset(left)),
+                    numbered(rightSide.regions()[r], offset(right)),
+                    eastwards ? x + from : x,
+                    eastwards ? y : y + from,
+                    eastwards ? x + to : x,
+                    eastwards ? y : y + to);
+            if (leftSide.ends()[l] == to) {
                 l++;
             }
-            if (right.ends()[r] == to) {
+            if (rightSide.ends()[r] == to) {
                 r++;
             }
             from = to;

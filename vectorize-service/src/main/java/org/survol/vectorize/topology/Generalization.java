@@ -131,10 +131,10 @@ public final class Generalization {
         }
     }
 
-    /** Where the images end nothing was seen that could be drawn better, and the next flight begins at exactly that line. */
+    /** Where the images end nothing was seen that could be drawn better, and the next flight, or sheet, begins at exactly that line. */
     private void keepEdgeOfMap() {
         for (int a = 0; a < arcs.size(); a++) {
-            if (arcs.left.at[a] == 0 || arcs.right.at[a] == 0) {
+            if (map.isOutside(arcs.left.at[a]) || map.isOutside(arcs.right.at[a])) {
                 freezeWhole(a);
             }
         }

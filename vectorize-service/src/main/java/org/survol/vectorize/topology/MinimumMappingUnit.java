@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.function.UnaryOperator;
 import org.survol.vectorize.rules.MapRules;
 
 /**
@@ -74,14 +75,11 @@ public final class MinimumMappingUnit {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Melted(int[] regionOf, byte[] classOf) {}
 
-    /** As {@link #eliminate}, of these regions only: whole groups of touching regions that are too small. */
-    static Optional<Melted> melted(PlanarMap map, MapRules rules, Bits which) {
-        return new MinimumMappingUnit(map, rules).run(which);
-    }
-
-    /** Regions that cannot stay as they are. */
-    static Bits tooSmall(PlanarMap map, MapRules rules) {
-        return new MinimumMappingUnit(map, rules).tooSmall();
+    /** As {@link #eliminate}, of some regions only.
+     *  @param choice from those that cannot stay as they are: whole groups of touching ones */
+    static Optional<Melted> melted(PlanarMap map, MapRules rules, UnaryOperator<Bits> choice) {
+        var elimination = new MinimumMappingUnit(map, rules);
+        return elimination.run(choice.apply(elimination.tooSmall()));
     }
 
     private Bits tooSmall() {

@@ -26,6 +26,9 @@ public final class PlanarMap {
     /** What arcs look like; null: exactly like pixel edges. */
     private final Shapes shapes;
 
+    /** Regions after the last of the map: neighbours beyond the sheet's edge, known by their class only. */
+    private int beyond;
+
     private PlanarMap(RegionTable regions, ArcSet arcs, Shapes shapes) {
         this.regions = regions;
         this.arcs = arcs;
@@ -39,6 +42,7 @@ public final class PlanarMap {
         other.edgeStart = edgeStart;
         other.edgesOfRegion = edgesOfRegion;
         other.walked = walked;
+        other.beyond = beyond;
         return other;
     }
 
@@ -57,8 +61,27 @@ public final class PlanarMap {
         return new PlanarMap(regions, arcs, null);
     }
 
+    /** As {@link #of}, where the last regions in the order of first pixels are not the map's own. */
+    static PlanarMap ofSheet(RegionTable old, ArcSet pieces, int[] regionOf, byte[] classOf, int beyond) {
+        var map = of(old, pieces, regionOf, classOf);
+        map.beyond = beyond;
+        return map;
+    }
+
+    /** The same map, exact, with nothing beyond its edge. */
+    public PlanarMap alone() {
+        if (beyond == 0) {
+            return exact();
+        }
+        var regionOf = new int[regions.count];
+        for (int r = 1; r <= regionCount(); r++) {
+            regionOf[r] = r;
+        }
+        return of(regions, arcs, regionOf, regions.landClass);
+    }
+
     /**
-     * @param regionOf by old region: the one that speaks for it and all it is merged with; 0 for 0
+     * @param regionOf by old region: the one that speaks for it and all it is merged with; 0 for what is to be outside
      * @param classOf by old region, read for those that speak
      */
     static PlanarMap of(RegionTable old, ArcSet pieces, int[] regionOf, byte[] classOf) {
@@ -68,7 +91,12 @@ public final class PlanarMap {
     }
 
     public int regionCount() {
-        return regions.count - 1;
+        return regions.count - 1 - beyond;
+    }
+
+    /** Whether it is no region of the map: no data, or beyond the sheet. */
+    boolean isOutside(int region) {
+        return region == 0 || region > regionCount();
     }
 
     /** Class value, 1 to 255. */
@@ -276,7 +304,7 @@ public final class PlanarMap {
         Arrays.sort(sorted);
         var renumbered = new int[old.count];
         for (int r = 1; r < old.count; r++) {
-            renumbered[r] = 1 + Arrays.binarySearch(sorted, firstKey[regionOf[r]]);
+            renumbered[r] = regionOf[r] == 0 ? 0 : 1 + Arrays.binarySearch(sorted, firstKey[regionOf[r]]);
         }
         return renumbered;
     }
@@ -292,6 +320,9 @@ public final class PlanarMap {
         }
         for (int r = 1; r < old.count; r++) {
             int into = renumbered[r];
+            if (into == 0) {
+                continue;
+            }
             byte landClass = classOf[regionOf[r]];
             regions.landClass[into] = landClass;
             regions.pixels[into] += old.pixels[r];

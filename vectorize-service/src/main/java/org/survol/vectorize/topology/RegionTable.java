@@ -54,6 +54,28 @@ final class RegionTable {
         return region;
     }
 
+    /** Adds a region of which nothing is known but the class; such come after all others in the order of first pixels.
+     *  @param number of such regions before */
+    int addNeighbour(byte cls, int number) {
+        evidence.endRegion();
+        return add(cls, 0, number, Integer.MAX_VALUE, 0, 0, (byte) 0xFF, 0);
+    }
+
+    /** Adds a region of another table, with what the model gave its classes. */
+    int add(RegionTable other, int region) {
+        evidence.addAll(other.evidence, region);
+        evidence.endRegion();
+        return add(
+                other.landClass[region],
+                other.pixels[region],
+                other.firstX[region],
+                other.firstY[region],
+                other.confidenceSum[region],
+                other.confidencePixels[region],
+                other.confidenceMin[region],
+                other.uncertain[region]);
+    }
+
     int classOf(int region) {
         return landClass[region] & 0xFF;
     }

@@ -30,4 +30,11 @@ final class Unions {
         parent[Math.max(rootA, rootB)] = first;
         return first;
     }
+
+    /** The root of each number. */
+    int[] roots() {
+        var roots = new int[parent.length];
+        Arrays.setAll(roots, this::root);
+        return roots;
+    }
 }

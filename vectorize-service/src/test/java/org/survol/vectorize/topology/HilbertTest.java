@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.survol.vectorize.product;
+package org.survol.vectorize.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

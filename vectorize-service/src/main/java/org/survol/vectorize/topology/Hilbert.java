@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.survol.vectorize.product;
+package org.survol.vectorize.topology;
 
 /** Position along a Hilbert curve: near on the ground is near in the file. */
-final class Hilbert {
+public final class Hilbert {
 
-    static final int BITS = 16;
+    public static final int BITS = 16;
 
     private Hilbert() {}
 
     /** @param x 0 to 65,535
      *  @param y 0 to 65,535
      *  @return 0 to 2^32 - 1 */
-    static long position(int x, int y) {
+    public static long position(int x, int y) {
         long position = 0;
         int px = x;
         int py = y;

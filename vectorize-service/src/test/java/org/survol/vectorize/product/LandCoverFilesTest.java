@@ -35,15 +35,17 @@ import org.survol.core.grid.PixelWindow;
 import org.survol.core.grid.TileGrid;
 import org.survol.core.plan.Plan;
 import org.survol.vectorize.SampleRun;
+import org.survol.vectorize.rules.MapRules;
 import org.survol.vectorize.topology.ClassRasters;
 import org.survol.vectorize.topology.Generalization;
+import org.survol.vectorize.topology.PlanarMap;
 import org.wololo.flatgeobuf.GeometryConversions;
 import org.wololo.flatgeobuf.HeaderMeta;
 import org.wololo.flatgeobuf.PackedRTree;
 import org.wololo.flatgeobuf.generated.Feature;
 import org.wololo.flatgeobuf.generated.GeometryType;
 
-class LandCoverMapTest {
+class LandCoverFilesTest {
 
     private static final double GSD = 0.2;
 
@@ -54,10 +56,21 @@ class LandCoverMapTest {
         return SampleRun.plan(new TileGrid(2154, GSD, tileSize), raster.window());
     }
 
+    private Map<String, Path> written(Plan plan, PlanarMap map, String name) throws IOException {
+        try (var files = new LandCoverFiles(
+                plan,
+                SampleRun.nomenclature(),
+                MapRules.plain(0, 0),
+                Files.createDirectory(folder.resolve(name)),
+                true)) {
+            files.write(map);
+            return files.finish();
+        }
+    }
+
     private Map<String, Path> written(ClassRasters raster, int tileSize, String name) throws IOException {
         var map = raster.assembled(tileSize, new Random(tileSize));
-        return new LandCoverMap(plan(raster, tileSize), SampleRun.nomenclature(), map)
-                .write(Files.createDirectory(folder.resolve(name)));
+        return written(plan(raster, tileSize), map, name);
     }
 
     @Test
@@ -141,8 +154,7 @@ class LandCoverMapTest {
     void everyPolygonSaysWhatTheModelGaveAndWhichImagesShowIt() throws Exception {
         var raster = ClassRasters.drawn(96, 96, (x, y) -> x < 48 ? 3 : 5);
         var plan = withImages(plan(raster, 32), raster.window());
-        var files = new LandCoverMap(plan, SampleRun.nomenclature(), raster.assembled(32, new Random(1)))
-                .write(Files.createDirectory(folder.resolve("map")));
+        var files = written(plan, raster.assembled(32, new Random(1)), "map");
         long[] sums = new long[2];
         long uncertain = 0;
         for (int i = 0; i < raster.classes().length; i++) {
@@ -216,8 +228,7 @@ class LandCoverMapTest {
     @Test
     void geoJsonTextHoldsTheSamePolygonsInLongitudeAndLatitude() throws Exception {
         var raster = ClassRasters.random(8);
-        var files = new LandCoverMap(plan(raster, 32), SampleRun.nomenclature(), raster.assembled(32, new Random(1)))
-                .write(Files.createDirectory(folder.resolve("map")), true);
+        var files = written(raster, 32, "map");
         var expected = geoPackagePolygons(files.get("gpkg"));
         var records = Files.readString(files.get("geojsons")).split("\u001e");
         assertThat(records).hasSize(1 + expected.size());
@@ -249,17 +260,15 @@ class LandCoverMapTest {
         var exact = raster.assembled(32, new Random(1));
         var general = Generalization.simplified(raster.assembled(64, new Random(2)), 3);
         var plan = plan(raster, 32);
-        var map = new LandCoverMap(plan, SampleRun.nomenclature(), general);
-        var files = map.write(Files.createDirectory(folder.resolve("general")));
-        var exactFiles = new LandCoverMap(plan, SampleRun.nomenclature(), exact)
-                .write(Files.createDirectory(folder.resolve("exact")));
+        var files = written(plan, general, "general");
+        var exactFiles = written(plan, exact, "exact");
         var polygons = geoPackagePolygons(files.get("gpkg"));
         assertThat(polygons).allMatch(Geometry::isValid);
         assertThat(CoverageValidator.hasInvalidResult(CoverageValidator.validate(polygons.toArray(Geometry[]::new))))
                 .isFalse();
         assertThat(polygons.stream().mapToInt(Geometry::getNumPoints).sum()).isLessThan(60);
         assertThat(polygons.stream().mapToDouble(Geometry::getArea).sum())
-                .isCloseTo(map.areaSquareMetres(), Offset.offset(1e-6));
+                .isCloseTo(96 * 96 * GSD * GSD, Offset.offset(1e-6));
         assertThat(ids(files.get("gpkg"))).isEqualTo(ids(exactFiles.get("gpkg")));
     }
 

@@ -42,6 +42,7 @@ public final class ApiDescription implements OASFilter {
             Map.entry("filter-lang", new Meaning("cql2-text or cql2-json", "cql2-text")),
             Map.entry("filter-crs", new Meaning("CRS of the filter's geometries, by its OGC URI", """
                     http://www.opengis.net/def/crs/OGC/1.3/CRS84""")),
+            Map.entry("q", new Meaning("Words or phrases with commas between, of which one is enough", "lille,amiens")),
             Map.entry("query", new Meaning("STAC's Query extension", "{\"gsd\":{\"lte\":0.2}}")),
             Map.entry("sortby", new Meaning("Fields, a minus before those that fall", "-datetime,id")),
             Map.entry("fields", new Meaning("Fields, a minus before those to leave out", "id,properties.gsd,-assets")),
@@ -103,6 +104,11 @@ public final class ApiDescription implements OASFilter {
             operation
                     .getResponses()
                     .addAPIResponse("206", OASFactory.createAPIResponse().description("The range"));
+        }
+        if (parameters.stream().anyMatch(parameter -> parameter.getName().equals("tileMatrix"))) {
+            operation
+                    .getResponses()
+                    .addAPIResponse("204", OASFactory.createAPIResponse().description("Nothing is mapped there"));
         }
         if (operation.getRequestBody() != null) {
             var body = OASFactory.createMediaType()

@@ -134,6 +134,61 @@ class CatalogSearchIT extends CatalogOfOneRun {
                 .hasSize(6);
     }
 
+    @ParameterizedTest
+    @CsvSource({"lille, 6", "LILLE-2024, 6", "Demonstration, 1", "demo, 6", "'nothing,demonstration', 1", "l%e, 0"})
+    void findsWordsInWhatItemsAreCalledBy(String words, int count) throws IOException, InterruptedException {
+        assertThat(json(get("stac/search?limit=100&q=" + encoded(words))).path("features"))
+                .hasSize(count);
+        var body = Json.MAPPER.createObjectNode();
+        Stream.of(words.split(",")).forEach(body.putArray("q")::add);
+        assertThat(json(post("stac/search", body.toString())).path("features")).hasSize(count);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', acquisitions predictions products models",
+        "q=FLIGHTS, acquisitions",
+        "'q=maps,tile', predictions products models",
+        "'bbox=2.3,48.8,2.4,48.9', acquisitions predictions products models",
+        // where models may be used is not known here
+        "'bbox=100,0,101,1', models",
+        "datetime=1990-01-01T00:00:00Z/1991-01-01T00:00:00Z, ''",
+        "datetime=2024-06-01T00:00:00Z/2024-07-01T00:00:00Z, acquisitions predictions products",
+        "q=flights&datetime=../2024-06-01T00:00:00Z, ''",
+    })
+    void findsCollectionsByPlaceTimeAndWords(String parameters, String expected)
+            throws IOException, InterruptedException {
+        var found = json(get("stac/collections?" + parameters));
+        assertThat(found.path("collections").findValuesAsText("id").stream()
+                        .filter(id -> !id.isEmpty())
+                        .toList())
+                .containsExactly(expected.isEmpty() ? new String[0] : expected.split(" "));
+        var first = json(get("stac/collections?limit=1&" + parameters));
+        assertThat(first.path("numberMatched")).isEqualTo(found.path("numberReturned"));
+        assertThat(first.path("collections").size())
+                .isEqualTo(Math.min(1, found.path("collections").size()));
+    }
+
+    @Test
+    void tellsWhatItemsCanBeSortedBy() throws IOException, InterruptedException {
+        var all = json(get("stac/sortables"));
+        assertThat(all.path("properties").has("survol:polygons")).isTrue();
+        assertThat(all.path("properties").has("geometry")).isFalse();
+        for (var field : (Iterable<String>) () -> all.path("properties").fieldNames()) {
+            assertThat(get("stac/search?sortby=" + encoded("-" + field)).statusCode())
+                    .as(field)
+                    .isEqualTo(200);
+        }
+        assertThat(json(get("stac/collections/models/sortables"))
+                        .path("properties")
+                        .has("survol:polygons"))
+                .isFalse();
+        for (var address : List.of("stac", "stac/collections/models")) {
+            assertThat(json(get(address)).path("links").findValuesAsText("href"))
+                    .anyMatch(href -> href.endsWith(address + "/sortables"));
+        }
+    }
+
     @Test
     void tellsWhatCanBeFilteredByAndWhatIsDeclared() throws IOException, InterruptedException {
         var landing = json(get("stac"));
@@ -179,6 +234,8 @@ class CatalogSearchIT extends CatalogOfOneRun {
                 "limit=-1",
                 "limit=abc",
                 "limit=1.5",
+                "limit=",
+                "q=a,b,c,d,e,f,g,h,i,j,k",
                 "sortby=nothing",
                 "sortby=geometry",
                 "sortby=id,id,id,id,id,id",

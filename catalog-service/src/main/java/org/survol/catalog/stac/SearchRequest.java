@@ -22,6 +22,7 @@ import org.survol.catalog.store.ItemField;
 import org.survol.catalog.store.ItemQuery;
 import org.survol.catalog.store.ItemQuery.SortKey;
 import org.survol.catalog.store.LngLatBox;
+import org.survol.catalog.store.Words;
 import org.survol.core.Json;
 
 /** What a client asks of a search, from the parameters of a GET or the body of a POST; whatever cannot be right is told. */
@@ -37,6 +38,7 @@ record SearchRequest(ItemQuery query, Optional<Fields> fields) {
             "token",
             "fields",
             "sortby",
+            "q",
             "query",
             "filter",
             "filter-lang",
@@ -45,6 +47,8 @@ record SearchRequest(ItemQuery query, Optional<Fields> fields) {
     private static final int MOST_ITEMS = 1_000;
     private static final int USUAL_ITEMS = 10;
     private static final int MOST_SORT_KEYS = 5;
+    private static final int MOST_WORDS = 10;
+    private static final int LONGEST_WORD = 100;
     private static final String TEXT = "cql2-text";
     private static final String JSON = "cql2-json";
     private static final Set<String> LNG_LAT =
@@ -71,6 +75,7 @@ record SearchRequest(ItemQuery query, Optional<Fields> fields) {
         given.limit = Parameters.limit(parameters.getOrDefault("limit", Integer.toString(USUAL_ITEMS)), MOST_ITEMS);
         given.token = Optional.ofNullable(parameters.get("token"));
         given.sort = sort(Optional.ofNullable(parameters.get("sortby")));
+        given.words = words(Parameters.names("q", Optional.ofNullable(parameters.get("q"))));
         given.query = Optional.ofNullable(parameters.get("query")).map(text -> json("query", text));
         given.filterCrs(Optional.ofNullable(parameters.get("filter-crs")));
         var language = parameters.getOrDefault("filter-lang", TEXT);
@@ -97,6 +102,7 @@ record SearchRequest(ItemQuery query, Optional<Fields> fields) {
                 .orElse(USUAL_ITEMS);
         given.token = text(body, "token");
         given.sort = present(body, "sortby").map(SearchRequest::sort).orElse(ItemQuery.NEWEST_FIRST);
+        given.words = words(names(body, "q"));
         given.query = present(body, "query");
         given.filterCrs(text(body, "filter-crs"));
         var language = text(body, "filter-lang").orElse(JSON);
@@ -111,6 +117,14 @@ record SearchRequest(ItemQuery query, Optional<Fields> fields) {
             default -> throw unknownLanguage(language);
         });
         return given.request(Optional.ofNullable(body.get("fields")).map(Fields::parse));
+    }
+
+    static Words words(List<String> words) {
+        if (words.size() > MOST_WORDS || words.stream().anyMatch(word -> word.length() > LONGEST_WORD)) {
+            throw Problem.badRequest(
+                    "q must not have more than " + MOST_WORDS + " words or phrases of " + LONGEST_WORD + " letters");
+        }
+        return new Words(words);
     }
 
     static ObjectNode body(byte[] body) {
@@ -248,6 +262,7 @@ record SearchRequest(ItemQuery query, Optional<Fields> fields) {
         private int limit;
         private Optional<String> token = Optional.empty();
         private List<SortKey> sort = List.of();
+        private Words words = Words.NONE;
         private Optional<JsonNode> query = Optional.empty();
         private Optional<Expression> filter = Optional.empty();
 
@@ -277,6 +292,7 @@ record SearchRequest(ItemQuery query, Optional<Fields> fields) {
                             datetime.flatMap(Parameters.Interval::from),
                             datetime.flatMap(Parameters.Interval::to),
                             all.map(expression -> Filter.bind(expression, ItemField.QUERYABLES)),
+                            words,
                             sort,
                             token.map(text -> PageToken.decode(text, sort)),
                             limit),

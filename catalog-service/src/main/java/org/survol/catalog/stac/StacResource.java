@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.survol.access.Reads;
 import org.survol.catalog.Collections;
@@ -40,6 +41,8 @@ import org.survol.core.Json;
 class StacResource {
 
     private static final String SCHEMA_JSON = "application/schema+json";
+    private static final String SORTABLES = "http://www.opengis.net/def/rel/ogc/1.0/sortables";
+    private static final int MOST_COLLECTIONS = 1_000;
     private static final String QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
 
     /** Each is proven by a test; nothing is declared that is not. */
@@ -56,6 +59,13 @@ class StacResource {
                     "https://api.stacspec.org/v1.0.0/ogcapi-features#query",
                     "https://api.stacspec.org/v1.0.0/item-search#sort",
                     "https://api.stacspec.org/v1.0.0/ogcapi-features#sort",
+                    "https://api.stacspec.org/v1.1.0/item-search#sortables",
+                    "https://api.stacspec.org/v1.1.0/ogcapi-features#sortables",
+                    "https://api.stacspec.org/v1.0.0-rc.1/item-search#free-text",
+                    "https://api.stacspec.org/v1.0.0-rc.1/ogcapi-features#free-text",
+                    "https://api.stacspec.org/v1.0.0-rc.1/collection-search",
+                    "https://api.stacspec.org/v1.0.0-rc.1/collection-search#free-text",
+                    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/simple-query",
                     "https://api.stacspec.org/v1.0.0-rc.2/item-search#filter",
                     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
                     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
@@ -70,6 +80,8 @@ class StacResource {
         DESCRIPTIONS.put(Collections.PRODUCTS, "Finished land-cover maps");
         DESCRIPTIONS.put(Collections.MODELS, "Networks that maps were made with");
     }
+
+    private static final Set<String> COLLECTION_PARAMETERS = Set.of("bbox", "datetime", "q", "limit");
 
     private final CatalogStore store;
     private final StacItems items;
@@ -99,6 +111,7 @@ class StacResource {
         link(links, "search", url.of("stac", "search"), StacItems.GEOJSON).put("method", "GET");
         link(links, "search", url.of("stac", "search"), StacItems.GEOJSON).put("method", "POST");
         link(links, QUERYABLES, url.of("stac", "queryables"), SCHEMA_JSON);
+        link(links, SORTABLES, url.of("stac", "sortables"), SCHEMA_JSON);
         link(
                 links,
                 "service-desc",
@@ -119,26 +132,60 @@ class StacResource {
         return conformance;
     }
 
+    /** All, or those that reach into a box and a time and have one of some words in what is said of them. */
     @GET
     @Path("collections")
-    public ObjectNode collections() {
-        return allCollections("collections");
+    public ObjectNode collections(
+            @QueryParam("bbox") String bbox,
+            @QueryParam("datetime") String datetime,
+            @QueryParam("q") String q,
+            @QueryParam("limit") @DefaultValue("100") String limit,
+            @Context UriInfo uri) {
+        var parameters = Parameters.of(uri);
+        SearchRequest.refuseOthers(parameters.keySet(), COLLECTION_PARAMETERS);
+        int most = Parameters.limit(limit, MOST_COLLECTIONS);
+        var wanted = CollectionSearch.of(parameters);
+        var matching = DESCRIPTIONS.entrySet().stream()
+                .filter(each -> wanted.matches(each.getKey(), each.getValue(), () -> store.extent(each.getKey())))
+                .map(Map.Entry::getKey)
+                .toList();
+        var document = Json.MAPPER.createObjectNode();
+        var shown = document.putArray("collections");
+        matching.stream().limit(most).forEach(id -> shown.add(collection(id)));
+        document.put("numberMatched", matching.size()).put("numberReturned", shown.size());
+        var links = document.putArray("links");
+        link(links, "self", address(url.of("stac", "collections"), parameters), MediaType.APPLICATION_JSON);
+        link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
+        return document;
     }
 
     @GET
     @Path("children")
     public ObjectNode children() {
-        return allCollections("children");
-    }
-
-    private ObjectNode allCollections(String as) {
         var document = Json.MAPPER.createObjectNode();
-        var all = document.putArray(as);
+        var all = document.putArray("children");
         DESCRIPTIONS.keySet().forEach(id -> all.add(collection(id)));
         var links = document.putArray("links");
-        link(links, "self", url.of("stac", as), MediaType.APPLICATION_JSON);
+        link(links, "self", url.of("stac", "children"), MediaType.APPLICATION_JSON);
         link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
         return document;
+    }
+
+    @GET
+    @Path("sortables")
+    @Produces({SCHEMA_JSON, MediaType.APPLICATION_JSON})
+    public ObjectNode sortables() {
+        return ItemField.sortablesOf(Optional.empty())
+                .schema(url.of("stac", "sortables"), "What all Items can be sorted by");
+    }
+
+    @GET
+    @Path("collections/{collection}/sortables")
+    @Produces({SCHEMA_JSON, MediaType.APPLICATION_JSON})
+    public ObjectNode sortables(@PathParam("collection") String id) {
+        known(id);
+        return ItemField.sortablesOf(Optional.of(id))
+                .schema(url.of("stac", "collections", id, "sortables"), "What " + id + " can be sorted by");
     }
 
     @GET
@@ -192,6 +239,7 @@ class StacResource {
         link(links, "parent", url.of("stac"), MediaType.APPLICATION_JSON);
         link(links, "items", url.of("stac", "collections", id, "items"), StacItems.GEOJSON);
         link(links, QUERYABLES, url.of("stac", "collections", id, "queryables"), SCHEMA_JSON);
+        link(links, SORTABLES, url.of("stac", "collections", id, "sortables"), SCHEMA_JSON);
         return collection;
     }
 
@@ -209,6 +257,7 @@ class StacResource {
             @QueryParam("filter-crs") String filterCrs,
             @QueryParam("sortby") String sortby,
             @QueryParam("fields") String fields,
+            @QueryParam("q") String q,
             @QueryParam("query") String query,
             @QueryParam("token") String token,
             @Context UriInfo uri) {
@@ -247,6 +296,7 @@ class StacResource {
             @QueryParam("filter-crs") String filterCrs,
             @QueryParam("sortby") String sortby,
             @QueryParam("fields") String fields,
+            @QueryParam("q") String q,
             @QueryParam("query") String query,
             @QueryParam("token") String token,
             @Context UriInfo uri) {

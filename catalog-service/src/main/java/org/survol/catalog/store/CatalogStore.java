@@ -46,7 +46,7 @@ public interface CatalogStore {
 
     List<ItemEntry> search(ItemQuery query);
 
-    /** Empty while the collection is. */
+    /** Of all Items that the collection ever had; empty while it never had one. */
     Optional<Extent> extent(String collection);
 
     /** Facts of those that are predicted. */

@@ -122,6 +122,16 @@ public enum ItemField {
                 .toList();
     }
 
+    /** @param collection absent: of all collections */
+    public static Queryables sortablesOf(Optional<String> collection) {
+        return new Queryables(Arrays.stream(values())
+                .filter(ItemField::sortable)
+                .filter(field -> field.collections.isEmpty()
+                        || collection.map(field.collections::contains).orElse(true))
+                .map(ItemField::queryable)
+                .toList());
+    }
+
     private Queryable queryable() {
         return new Queryable(field, type, title);
     }

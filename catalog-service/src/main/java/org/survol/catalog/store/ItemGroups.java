@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.survol.catalog.cql2.Expression;
+import java.util.stream.Collectors;
 
 /**
  * Items of one collection, time, flight, run and model, and the bounds of them all: as many as a run has tiles in one row.
@@ -115,10 +115,22 @@ final class ItemGroups {
         return box.crossesAntimeridian() ? new LngLatBox(-180, box.south(), 180, box.north()) : box;
     }
 
-    /** What of the filter can be said of groups; empty when that is nothing. */
-    static Optional<FilterSql.Condition> condition(Expression filter) {
-        var condition = new FilterSql(SHARED, false).of(filter);
-        return condition.values().isEmpty() ? Optional.empty() : Optional.of(condition);
+    /** What of the filter and the words can be said of groups; empty when that is nothing. */
+    static Optional<FilterSql.Condition> condition(ItemQuery query) {
+        var parts = new ArrayList<FilterSql.Condition>();
+        query.filter()
+                .map(filter -> new FilterSql(SHARED, false).of(filter.expression()))
+                .filter(condition -> !condition.values().isEmpty())
+                .ifPresent(parts::add);
+        if (!query.words().isEmpty()) {
+            parts.add(query.words().ofGroups(SHARED));
+        }
+        return parts.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new FilterSql.Condition(
+                        parts.stream().map(part -> "(" + part.sql() + ")").collect(Collectors.joining(" and ")),
+                        parts.stream().flatMap(part -> part.values().stream()).toList(),
+                        false));
     }
 
     /** Times, in the order of the search, at which there may be Items that it finds; {@link #MOST_TIMES} at most. */

@@ -16,6 +16,7 @@ import org.survol.catalog.cql2.Filter;
  * @param from inclusive
  * @param to inclusive
  * @param filter bound to {@link ItemField#QUERYABLES}
+ * @param words one of which is in what the Item is called by; none: any Item
  * @param sort first key first; Items without a value come last
  * @param after only Items that follow this one in the order
  * @param limit at most this many
@@ -26,6 +27,7 @@ public record ItemQuery(
         Optional<Instant> from,
         Optional<Instant> to,
         Optional<Filter> filter,
+        Words words,
         List<SortKey> sort,
         Optional<Position> after,
         int limit) {
@@ -38,6 +40,7 @@ public record ItemQuery(
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Words.NONE,
             NEWEST_FIRST,
             Optional.empty(),
             Integer.MAX_VALUE);
@@ -74,31 +77,35 @@ public record ItemQuery(
     }
 
     public ItemQuery of(String... wanted) {
-        return new ItemQuery(List.of(wanted), ids, from, to, filter, sort, after, limit);
+        return new ItemQuery(List.of(wanted), ids, from, to, filter, words, sort, after, limit);
     }
 
     public ItemQuery withIds(List<String> wanted) {
-        return new ItemQuery(collections, wanted, from, to, filter, sort, after, limit);
+        return new ItemQuery(collections, wanted, from, to, filter, words, sort, after, limit);
     }
 
     public ItemQuery between(Optional<Instant> first, Optional<Instant> last) {
-        return new ItemQuery(collections, ids, first, last, filter, sort, after, limit);
+        return new ItemQuery(collections, ids, first, last, filter, words, sort, after, limit);
     }
 
     public ItemQuery where(Optional<Filter> wanted) {
-        return new ItemQuery(collections, ids, from, to, wanted, sort, after, limit);
+        return new ItemQuery(collections, ids, from, to, wanted, words, sort, after, limit);
+    }
+
+    public ItemQuery with(Words any) {
+        return new ItemQuery(collections, ids, from, to, filter, any, sort, after, limit);
     }
 
     public ItemQuery sortedBy(List<SortKey> keys) {
-        return new ItemQuery(collections, ids, from, to, filter, keys, after, limit);
+        return new ItemQuery(collections, ids, from, to, filter, words, keys, after, limit);
     }
 
     public ItemQuery after(Optional<Position> position) {
-        return new ItemQuery(collections, ids, from, to, filter, sort, position, limit);
+        return new ItemQuery(collections, ids, from, to, filter, words, sort, position, limit);
     }
 
     public ItemQuery first(int most) {
-        return new ItemQuery(collections, ids, from, to, filter, sort, after, most);
+        return new ItemQuery(collections, ids, from, to, filter, words, sort, after, most);
     }
 
     public Position positionOf(ItemEntry entry) {

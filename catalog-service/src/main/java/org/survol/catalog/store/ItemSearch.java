@@ -29,7 +29,7 @@ final class ItemSearch {
                         && !query.sort().isEmpty()
                         && query.sort().getFirst().field() == ItemField.DATETIME
                         && !ItemSql.isByCell(query)
-                ? query.filter().flatMap(filter -> ItemGroups.condition(filter.expression()))
+                ? ItemGroups.condition(query)
                 : Optional.<FilterSql.Condition>empty();
         if (groups.isPresent()) {
             throughGroups(query, groups.get(), found);

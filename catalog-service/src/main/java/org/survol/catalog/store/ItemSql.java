@@ -36,6 +36,11 @@ record ItemSql(String sql, List<Object> values, boolean exact) {
                 .orElse(new FilterSql.Condition("1 = 1", List.of(), true));
         conditions.add("(" + filter.sql() + ")");
         values.addAll(filter.values());
+        if (!query.words().isEmpty()) {
+            var words = query.words().ofItems();
+            conditions.add("(" + words.sql() + ")");
+            values.addAll(words.values());
+        }
         // a few squares are found faster than they are met on a walk through time: the index by time is hidden
         var time = filter.byCell() ? "datetime_millis + 0" : "datetime_millis";
         query.from().ifPresent(from -> {

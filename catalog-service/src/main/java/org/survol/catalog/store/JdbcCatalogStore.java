@@ -434,7 +434,7 @@ public final class JdbcCatalogStore implements CatalogStore {
         return database.query(
                         "select min(west) as west, min(south) as south, max(east) as east, max(north) as north,"
                                 + " min(datetime_millis) as first_millis, max(datetime_millis) as last_millis,"
-                                + " count(*) as items from item where collection = ?",
+                                + " count(*) as items from item_group where collection = ?",
                         List.of(collection),
                         row -> row.getLong("items") == 0
                                 ? Optional.<Extent>empty()

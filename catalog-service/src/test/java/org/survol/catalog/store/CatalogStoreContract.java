@@ -341,6 +341,35 @@ abstract class CatalogStoreContract {
     }
 
     @Test
+    void findsWordsInWhatItemsAreCalledBy() {
+        var entries = manyEntries(new Random(14), 200).stream()
+                .filter(entry ->
+                        entry.collection().equals("products") || !entry.facts().containsKey(ItemField.TITLE))
+                .toList();
+        var told = sighting(sample, sample.registered(), START);
+        store.record(List.of(new Sighting(told.event(), START, told.plan(), told.item(), entries, Optional.empty())));
+
+        for (var word : List.of("DEMO", "dé", "d_mo", "d%mo", "\\", "o'neil", "Flight-1", "😀", "nothing")) {
+            var words = new Words(List.of(word, "nothing"));
+            var expected = entries.stream()
+                    .filter(entry -> words.isIn(
+                            (String) entry.facts().getOrDefault(ItemField.TITLE, ""),
+                            (String) entry.facts().getOrDefault(ItemField.MODEL, ""),
+                            entry.acquisition()))
+                    .map(ItemEntry::id)
+                    .toList();
+            assertThat(expected.isEmpty()).as(word).isEqualTo(word.equals("nothing"));
+            assertThat(paged(ItemQuery.ALL.with(words), 9)).as(word).containsExactlyInAnyOrderElementsOf(expected);
+            assertThat(paged(
+                            where("S_INTERSECTS(geometry, BBOX(-10, 40, 12, 52))")
+                                    .with(words),
+                            9))
+                    .as(word)
+                    .isSubsetOf(expected);
+        }
+    }
+
+    @Test
     void sortsByAnyFieldAndPagesThroughIt() {
         var entries = manyEntries(new Random(13), 100);
         var told = sighting(sample, sample.registered(), START);

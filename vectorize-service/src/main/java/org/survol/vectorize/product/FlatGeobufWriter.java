@@ -12,10 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import org.wololo.flatgeobuf.Constants;
-import org.wololo.flatgeobuf.NodeItem;
-import org.wololo.flatgeobuf.PackedRTree;
 import org.wololo.flatgeobuf.generated.Column;
 import org.wololo.flatgeobuf.generated.ColumnType;
 import org.wololo.flatgeobuf.generated.Crs;
@@ -26,19 +23,18 @@ import org.wololo.flatgeobuf.generated.Header;
 
 /**
  * FlatGeobuf 3 with its packed R-tree, so that a box can be read by ranges. The index precedes the features, therefore
- * these wait in a file beside until their sizes are known; only their boxes stay in memory. Features must come in an
- * order that keeps neighbours together.
+ * these wait in a file beside, and their boxes in another, until all are known. Features must come in an order that keeps
+ * neighbours together.
  */
 final class FlatGeobufWriter implements MapWriter {
 
-    private static final short NODE_SIZE = 16;
     private static final int COPY_BUFFER = 1 << 16;
 
     private final Path file;
     private final MapHead head;
     private final Path waiting;
     private final OutputStream features;
-    private final ArrayList<PackedRTree.FeatureItem> boxes;
+    private final PackedBoxes boxes;
     private final FlatBufferBuilder builder = new FlatBufferBuilder(1 << 16);
     private ByteBuffer properties = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
     private long offset;
@@ -46,7 +42,7 @@ final class FlatGeobufWriter implements MapWriter {
     FlatGeobufWriter(Path file, MapHead head) throws IOException {
         this.file = file;
         this.head = head;
-        boxes = new ArrayList<>();
+        boxes = new PackedBoxes(file.resolveSibling(file.getFileName() + ".boxes"));
         waiting = file.resolveSibling(file.getFileName() + ".features");
         features = new BufferedOutputStream(Files.newOutputStream(waiting), COPY_BUFFER);
     }
@@ -76,11 +72,7 @@ final class FlatGeobufWriter implements MapWriter {
         var bytes = builder.dataBuffer();
         int size = bytes.remaining();
         features.write(bytes.array(), bytes.arrayOffset() + bytes.position(), size);
-        var item = new PackedRTree.FeatureItem();
-        item.nodeItem = new NodeItem(feature.west, feature.south, feature.east, feature.north, offset);
-        item.offset = offset;
-        item.size = size;
-        boxes.add(item);
+        boxes.add(feature.west, feature.south, feature.east, feature.north, offset);
         offset += size;
     }
 
@@ -116,9 +108,7 @@ final class FlatGeobufWriter implements MapWriter {
         try (var out = new BufferedOutputStream(Files.newOutputStream(file), COPY_BUFFER)) {
             out.write(Constants.MAGIC_BYTES);
             out.write(header(extent));
-            if (!boxes.isEmpty()) {
-                new PackedRTree(boxes, NODE_SIZE).write(out);
-            }
+            boxes.writeTo(out);
             Files.copy(waiting, out);
         }
     }
@@ -150,7 +140,7 @@ final class FlatGeobufWriter implements MapWriter {
                 0);
         int name = b.createString(MapHead.LAYER);
         int title = b.createString(head.title());
-        boolean empty = boxes.isEmpty();
+        boolean empty = boxes.count() == 0;
         int envelope = empty
                 ? 0
                 : Header.createEnvelopeVector(
@@ -165,8 +155,8 @@ final class FlatGeobufWriter implements MapWriter {
                 false,
                 false,
                 columnsVector,
-                boxes.size(),
-                empty ? 0 : NODE_SIZE,
+                boxes.count(),
+                empty ? 0 : PackedBoxes.NODE_SIZE,
                 crs,
                 title,
                 0,
@@ -178,6 +168,7 @@ final class FlatGeobufWriter implements MapWriter {
     @Override
     public void close() throws IOException {
         features.close();
+        boxes.close();
         Files.deleteIfExists(waiting);
     }
 }

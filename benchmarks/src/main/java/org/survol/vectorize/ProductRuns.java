@@ -2,6 +2,7 @@
 package org.survol.vectorize;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -36,8 +37,9 @@ public final class ProductRuns {
         var tile = new TileAddress(650, -1250);
         var window = grid.window(tile);
         var plan = plan(grid, tile);
+        var threads = ManagementFactory.getThreadMXBean();
         for (int i = 3; i < arguments.length; i++) {
-            long begin = System.nanoTime();
+            long begin = threads.getCurrentThreadCpuTime();
             var assembler = new CoverageAssembler(grid);
             var ruleSet = RuleSets.load(arguments[i]);
             var product = ruleSet.nomenclature()
@@ -47,24 +49,24 @@ public final class ProductRuns {
             assembler.add(tile, TileTracer.trace(window, recoded(classes, product), classes));
             var rules = MapRules.of(arguments[i], ruleSet, product.product(), grid.gsdMetres());
             var map = Generalization.simplified(MinimumMappingUnit.eliminate(assembler.assemble(), rules), rules);
-            long mapped = System.nanoTime();
+            long mapped = threads.getCurrentThreadCpuTime();
             var folder = Files.createDirectories(Path.of(arguments[2], arguments[i]));
             long written;
             try (var files = new LandCoverFiles(plan, product.product(), rules, folder, true)) {
                 files.write(map);
-                written = System.nanoTime();
+                written = threads.getCurrentThreadCpuTime();
                 files.writeTiles(map, window);
                 files.finish();
             }
             System.out.printf(
                     Locale.ROOT,
-                    "%s: %,d polygons, %,d points, map %.1f s, files %.1f s, tiles %.1f s%n",
+                    "%s: %,d polygons, %,d points; CPU s: map %.1f, files %.1f, tiles %.1f%n",
                     arguments[i],
                     map.regionCount(),
                     map.points(),
                     (mapped - begin) / 1e9,
                     (written - mapped) / 1e9,
-                    (System.nanoTime() - written) / 1e9);
+                    (threads.getCurrentThreadCpuTime() - written) / 1e9);
         }
     }
 

@@ -9,10 +9,14 @@ import java.util.Arrays;
  */
 final class IntRings {
 
+    static final IntRings NONE = new IntRings();
+
     private int[] xy = new int[256];
     private int[] ends = new int[8];
     private int rings;
     private int size;
+    /** Least and most of x, least and most of y; known once asked for. */
+    private int[] box;
 
     int rings() {
         return rings;
@@ -35,11 +39,6 @@ final class IntRings {
         return xy[start(ring) + 2 * point + 1];
     }
 
-    void clear() {
-        rings = 0;
-        size = 0;
-    }
-
     /** Adds a point to the open ring; one that repeats the last is left out. */
     void add(int x, int y) {
         if (size > start(rings) && xy[size - 2] == x && xy[size - 1] == y) {
@@ -50,6 +49,7 @@ final class IntRings {
         }
         xy[size++] = x;
         xy[size++] = y;
+        box = null;
     }
 
     /** Closes the open ring; one without area is left out. */
@@ -57,9 +57,11 @@ final class IntRings {
         int from = start(rings);
         while (size - from >= 4 && xy[size - 2] == xy[from] && xy[size - 1] == xy[from + 1]) {
             size -= 2;
+            box = null;
         }
         if (doubleArea(from, size) == 0) {
             size = from;
+            box = null;
             return;
         }
         if (rings == ends.length) {
@@ -83,19 +85,24 @@ final class IntRings {
     }
 
     int least(int axis) {
-        int least = Integer.MAX_VALUE;
-        for (int i = axis; i < size; i += 2) {
-            least = Math.min(least, xy[i]);
-        }
-        return least;
+        return box()[2 * axis];
     }
 
     int most(int axis) {
-        int most = Integer.MIN_VALUE;
-        for (int i = axis; i < size; i += 2) {
-            most = Math.max(most, xy[i]);
+        return box()[2 * axis + 1];
+    }
+
+    private int[] box() {
+        if (box == null) {
+            box = new int[] {Integer.MAX_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE, Integer.MIN_VALUE};
+            for (int i = 0; i < size; i += 2) {
+                box[0] = Math.min(box[0], xy[i]);
+                box[1] = Math.max(box[1], xy[i]);
+                box[2] = Math.min(box[2], xy[i + 1]);
+                box[3] = Math.max(box[3], xy[i + 1]);
+            }
         }
-        return most;
+        return box;
     }
 
     /**

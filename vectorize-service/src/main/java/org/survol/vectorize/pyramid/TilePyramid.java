@@ -37,6 +37,7 @@ public final class TilePyramid implements Closeable {
     private static final int MIN_ZOOM = 6;
     private static final int MAX_ZOOM = 16;
     private static final int EXTENT = VectorTile.EXTENT;
+    private static final int EXTENT_BITS = Integer.numberOfTrailingZeros(EXTENT);
     private static final int BUFFER = 64;
     /** Units of a tile to a screen pixel, as a tile is shown on 512 of them. */
     private static final int UNITS_PER_PIXEL = EXTENT / 512;
@@ -193,7 +194,7 @@ public final class TilePyramid implements Closeable {
                 continue;
             }
             var attributes = legend.attributes(map, region);
-            split(placed, zoom, 0, 0, 0, (x, y, part) -> started.computeIfAbsent(
+            split(placed, zoom, (x, y, part) -> started.computeIfAbsent(
                             PmTilesWriter.id(zoom, x, y), id -> new Started(zoom, x, y, new VectorTile(layer)))
                     .tile
                     .add(0, attributes, part, x * EXTENT, y * EXTENT));
@@ -202,6 +203,21 @@ public final class TilePyramid implements Closeable {
 
     private interface TileSink {
         void take(int x, int y, IntRings rings);
+    }
+
+    /** Begins with the smallest square of halves of halves that holds the polygon with all that reaches it. */
+    private static void split(IntRings rings, int zoom, TileSink sink) {
+        int west = rings.least(0) - BUFFER;
+        int north = rings.least(1) - BUFFER;
+        int east = rings.most(0) + BUFFER;
+        int south = rings.most(1) + BUFFER;
+        int level = zoom;
+        int shift = EXTENT_BITS;
+        while (level > 0 && (west >> shift != east >> shift || north >> shift != south >> shift)) {
+            level--;
+            shift++;
+        }
+        split(rings, zoom, level, level == 0 ? 0 : west >> shift, level == 0 ? 0 : north >> shift, sink);
     }
 
     /** Halves of halves, always at the same lines, so that what two polygons share is cut alike in both. */
@@ -234,7 +250,8 @@ public final class TilePyramid implements Closeable {
         }
         int bound = less ? middle + BUFFER : middle - BUFFER;
         boolean whole = less ? rings.most(axis) <= bound : rings.least(axis) >= bound;
-        return whole ? rings : rings.clipped(axis, bound, less);
+        boolean none = less ? rings.least(axis) > bound : rings.most(axis) < bound;
+        return whole ? rings : none ? IntRings.NONE : rings.clipped(axis, bound, less);
     }
 
     /** In whole units of the zoom's world; shells clockwise on the screen. */

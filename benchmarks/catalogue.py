@@ -5,13 +5,15 @@
 Needs PostgreSQL's server (Debian: postgresql) and `./mvnw -Pbenchmarks -pl benchmarks,catalog-service -am -Dquick -DskipTests package`.
 
   python3 benchmarks/catalogue.py search --items 1000000    fill a fresh PostgreSQL, then search by 1, 8 and 32 clients
+  python3 benchmarks/catalogue.py --clients 1,8 tiles        vector tiles, pictures and pages of 1,000 polygons of one map
 
-The database stays in WORK (--work); a second run finds it and only searches.
+Databases and maps stay in WORK (--work); a second run finds them and only asks.
 """
 
 import argparse
 import contextlib
 import json
+import math
 import os
 import pathlib
 import random
@@ -20,7 +22,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -163,6 +164,99 @@ def search(options):
                     load(shown, http, requests, clients, options.seconds)
 
 
+@contextlib.contextmanager
+def object_store(folder, log):
+    port = free_port()
+    process = subprocess.Popen(
+        java("-cp", f"{ROOT}/standalone/object-store/target/lib/*:{ROOT}/standalone/object-store/target/*",
+             "org.survol.objectstore.ObjectStoreMain", "--data", folder, "--port", port, "--access-key", "benchmark",
+             "--secret-key", "benchmark-secret", heap="512m"),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(log, "w"), text=True)
+    process.stdout.readline()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def class_raster(file, side, block):
+    """Blocks of one class each, anyhow: as many polygons as the classifier's noise makes where it is worst."""
+    dice = random.Random(11)
+    with open(file, "wb") as out:
+        for _ in range(-(-side // block)):
+            row = b"".join(bytes([dice.randint(1, 12)]) * block for _ in range(-(-side // block)))[:side]
+            out.write(row * block)
+        out.truncate(side * side)
+
+
+def web_mercator(zoom, box):
+    """Tiles of a zoom that touch a box of longitudes and latitudes: column, row."""
+    def column(lng):
+        return int((lng + 180) / 360 * 2**zoom)
+
+    def row(lat):
+        return int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**zoom)
+
+    west, south, east, north = box
+    return [(x, y) for x in range(column(west), column(east) + 1) for y in range(row(north), row(south) + 1)]
+
+
+def tile_requests(port, name):
+    """Requests of each kind, by name, over what the map itself says that it covers."""
+    def get(path):
+        return json.load(urllib.request.urlopen(f"http://127.0.0.1:{port}{path}"))
+
+    dice = random.Random(13)
+    described = get(f"/ogc/collections/{name}/tiles/WebMercatorQuad?f=tilejson")
+    box = described["bounds"]
+    vector = [f"/ogc/collections/{name}/tiles/WebMercatorQuad/{zoom}/{y}/{x}"
+              for zoom in range(described["maxzoom"] - 3, described["maxzoom"] + 1)
+              for x, y in web_mercator(zoom, box)]
+    pictures = [f"/tiles/{name.replace('.', '/')}/{layer}/{zoom}/{x}/{y}.png"
+                for layer in ("image", "classes", "confidence") for zoom in range(15, 19)
+                for x, y in web_mercator(zoom, box)]
+    pages = []
+    for _ in range(200):
+        west, south = dice.uniform(box[0], (box[0] + box[2]) / 2), dice.uniform(box[1], (box[1] + box[3]) / 2)
+        pages.append(f"/ogc/collections/{name}/items?limit=1000&bbox="
+                     f"{west:.6f},{south:.6f},{west + (box[2] - box[0]) / 2:.6f},{south + (box[3] - box[1]) / 2:.6f}")
+    for requests in (vector, pictures):
+        dice.shuffle(requests)
+    return {"vector tiles": vector, "pictures": pictures, "pages of 1,000 polygons": pages}
+
+
+def tiles(options):
+    work = options.work / f"map-{options.side}-{options.block}"
+    name, store = "benchmark.0123456789abcdef", work / "store"
+    fresh = not store.exists()
+    store.mkdir(parents=True, exist_ok=True)
+    with object_store(store, work / "store.log") as endpoint:
+        url = f"jdbc:h2:file:{work}/catalogue"
+        if fresh:
+            raster = work / "raster.bin"
+            class_raster(raster, options.side, options.block)
+            subprocess.run(java("-cp", f"{HERE}/target/lib/*:{HERE}/target/*", "org.survol.vectorize.ProductRuns",
+                                raster, options.side, work, "exact", heap="6g"), check=True)
+            subprocess.run(program("ProductFill", endpoint, "benchmark", "benchmark-secret", "survol", url, raster,
+                                   options.side, work / "exact", heap="3g"), check=True)
+        database = {"kind": "h2", "url": url, "username": "sa"}
+        settings = (f"survol.store.endpoint={endpoint}", "survol.store.bucket=survol",
+                    "survol.store.access-key=benchmark", "survol.store.secret-key=benchmark-secret")
+        with catalogue(work / "catalogue.log", database, *settings) as http:
+            print(f"\n## A map of {options.side} px a side, blocks of {options.block} px\n\n| what | {HEADER}", flush=True)
+            for kind, paths in tile_requests(http, name).items():
+                if options.only and options.only not in kind:
+                    continue
+                requests = work / (kind.replace(" ", "-").replace(",", "") + ".requests")
+                # as browsers ask for tiles
+                encoding = "\t\tgzip" if kind == "vector tiles" else ""
+                requests.write_text("".join(f"GET\t{path}{encoding}\n" for path in paths))
+                load(f"{kind}, {len(paths)} different, each for the first time", http, requests, 1, 0)
+                for clients in options.clients:
+                    load(f"{kind}, over and over", http, requests, clients, options.seconds)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("/tmp/survol-catalogue-benchmark"))
@@ -174,6 +268,10 @@ def main():
     for_search.add_argument("--items", type=int, default=1_000_000, help="a multiple of 2,500")
     for_search.add_argument("--shared-buffers", default="1GB")
     for_search.set_defaults(run=search)
+    for_tiles = kinds.add_parser("tiles")
+    for_tiles.add_argument("--side", type=int, default=5120, help="pixels of 0.2 m, a multiple of 512")
+    for_tiles.add_argument("--block", type=int, default=10, help="side of a block of one class, pixels")
+    for_tiles.set_defaults(run=tiles)
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     options.run(options)

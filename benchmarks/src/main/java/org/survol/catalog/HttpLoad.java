@@ -25,7 +25,7 @@ import java.util.concurrent.Executors;
  */
 public final class HttpLoad {
 
-    private static final int WARM_UP_SECONDS = 3;
+    private static final int WARM_UP_SECONDS = 8;
 
     private record Request(byte[] bytes, String shown) {}
 
@@ -34,8 +34,8 @@ public final class HttpLoad {
     private HttpLoad() {}
 
     /**
-     * Arguments: name of the row; port; a file with a request a line, METHOD, path and body separated by tabs; clients;
-     * seconds, or 0: every request once, without warming up.
+     * Arguments: name of the row; port; a file with a request a line, METHOD, path, body and encoding that is taken
+     * separated by tabs; clients; seconds, or 0: every request once, without warming up.
      */
     public static void main(String[] arguments) throws Exception {
         int port = Integer.parseInt(arguments[1]);
@@ -45,6 +45,7 @@ public final class HttpLoad {
         int clients = Integer.parseInt(arguments[3]);
         int seconds = Integer.parseInt(arguments[4]);
         if (seconds > 0) {
+            // until the server's code is compiled
             ask(port, requests, clients, WARM_UP_SECONDS);
         }
         long begin = System.nanoTime();

@@ -85,7 +85,8 @@ public final class ProductRuns {
         return recoded;
     }
 
-    static Plan plan(TileGrid grid, TileAddress tile) {
+    /** Of one tile; files of products say where they come from. */
+    public static Plan plan(TileGrid grid, TileAddress tile) {
         var window = grid.window(tile);
         var card = new ModelCard(
                 1,

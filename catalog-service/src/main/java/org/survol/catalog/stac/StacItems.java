@@ -48,6 +48,8 @@ final class StacItems {
     /** Plans without their tiles, each counted as one and its images. */
     private static final int PLANS_KEPT = 50_000;
 
+    private static final int MODELS_KEPT = 100;
+
     /** Links from a model to maps made with it; the newest. */
     private static final int MOST_MAPS = 100;
 
@@ -66,6 +68,7 @@ final class StacItems {
     private final CatalogStore store;
     private final PublicUrl url;
     private final String bucket;
+    private final LruCache<String, ObjectNode> models = new LruCache<>(MODELS_KEPT, fields -> 1);
     private final LruCache<RunRef, Plan> plans =
             new LruCache<>(PLANS_KEPT, plan -> 1 + plan.sources().size());
 
@@ -73,6 +76,17 @@ final class StacItems {
         this.store = store;
         this.url = url;
         this.bucket = bucket;
+    }
+
+    private ObjectNode described(PinnedModel model) {
+        var known = models.get(model.sha256());
+        if (known.isPresent()) {
+            return known.get();
+        }
+        var fields = Json.MAPPER.createObjectNode();
+        ModelFields.describe(fields, model);
+        models.put(model.sha256(), fields);
+        return fields;
     }
 
     /** Empty when what the entry points at has gone meanwhile. */
@@ -174,7 +188,8 @@ final class StacItems {
         properties.put("survol:tile", event.tile().toString());
         properties.put("survol:kept_share", event.keptShare());
         properties.put("survol:device", event.report().device());
-        ModelFields.describe(properties, plan.model());
+        // shared by Items, which nobody changes
+        properties.setAll(described(plan.model()));
 
         var assets = item.putObject("assets");
         var nomenclature = plan.model().card().nomenclature();

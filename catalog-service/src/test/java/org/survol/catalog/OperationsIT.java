@@ -31,7 +31,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.survol.catalog.store.CatalogStore;
+import org.survol.core.BadInputException;
 import org.survol.core.Json;
+import org.survol.core.Outcome;
 import org.survol.core.Outcome.FailureKind;
 import org.survol.core.event.PipelineEvent;
 import org.survol.core.event.PipelineEvent.AcquisitionRegistered;
@@ -43,6 +45,7 @@ import org.survol.messaging.BrokerAndStore;
 import org.survol.messaging.CloudEvents;
 import org.survol.messaging.EventSink;
 import org.survol.messaging.Topics;
+import org.survol.messaging.WorkQueues;
 
 /** What operators set going anew reaches the broker as the stages expect it. Each test has a flight of its own. */
 @QuarkusTest
@@ -73,6 +76,9 @@ class OperationsIT {
 
     @Inject
     CloudEvents codec;
+
+    @Inject
+    WorkQueues queues;
 
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String broker;
@@ -120,6 +126,37 @@ class OperationsIT {
         assertThat(told(Topics.TILES_READY, TileReady.class).stream()
                         .filter(event -> event.run().acquisition().equals(flight)))
                 .containsExactly(given, given);
+    }
+
+    /** A stage as services run it, on a queue of the real broker; only what it does with a tile is this test's own. */
+    @Test
+    void whatWasGivenUpIsDoneOnceItsCauseIsMendedAndItIsReplayed() throws IOException, InterruptedException {
+        var tile = sample.tile(1);
+        var stack = StoreLayout.stack(sample.run(), tile);
+        var item = "stac/collections/predictions/items/" + Collections.predictionId(sample.run(), tile);
+        try (var _ = queues.start("infer-" + flight, Topics.TILES_READY, 1, event -> {
+            if (!(event instanceof TileReady ready) || !ready.run().equals(sample.run())) {
+                return new Outcome.Skipped("of another test");
+            }
+            if (objects.stat(stack).isEmpty()) {
+                throw new BadInputException(stack, "it is not there", "Cut the tile again");
+            }
+            return Outcome.Done.with(sample.predicted(ready.tile()));
+        })) {
+            events.publish(List.of(sample.ready(tile)));
+            await(() -> !catalog.deadLetters(Optional.of(flight), 10).isEmpty());
+            var letter = catalog.deadLetters(Optional.of(flight), 10).getFirst().event();
+            assertThat(letter.stage()).isEqualTo("infer");
+            assertThat(letter.file()).isEqualTo(stack);
+            assertThat(get(item).statusCode()).isEqualTo(404);
+
+            objects.write(stack, new byte[] {1}, "image/tiff");
+            assertThat(post("dead-letters/" + letter.id() + "/replay").statusCode())
+                    .isEqualTo(202);
+
+            await(() -> catalog.prediction(sample.run(), tile).isPresent());
+            assertThat(get(item).statusCode()).isEqualTo(200);
+        }
     }
 
     @Test

@@ -28,12 +28,15 @@ final class GeoJson implements Closeable {
 
     private static final int DECIMALS_OF_DEGREES = 8;
     private static final int DECIMALS_OF_METRES = 3;
+    /** Doubles hold all whole numbers below it. */
+    private static final double MOST_SCALED = 1L << 53;
 
     record Link(String rel, String href, String type) {}
 
     private final JsonGenerator json;
     private final CrsTransform transform;
     private final NamedCrs to;
+    private final char[] digits = new char[32];
 
     GeoJson(OutputStream out, int epsg, NamedCrs to) throws IOException {
         this.json = Json.MAPPER.createGenerator(out);
@@ -75,7 +78,8 @@ final class GeoJson implements Closeable {
         write(entry.geometry());
         json.writeObjectFieldStart("properties");
         for (var property : entry.properties().entrySet()) {
-            json.writeObjectField(property.getKey(), property.getValue());
+            json.writeFieldName(property.getKey());
+            value(property.getValue());
         }
         json.writeEndObject();
         if (!links.isEmpty()) {
@@ -150,11 +154,55 @@ final class GeoJson implements Closeable {
         json.writeEndArray();
     }
 
+    /** Ten thousand of them are a page: no decimal arithmetic where whole numbers do. */
     private void number(double value) throws IOException {
-        json.writeNumber(BigDecimal.valueOf(value)
-                .setScale(to.isDegrees() ? DECIMALS_OF_DEGREES : DECIMALS_OF_METRES, RoundingMode.HALF_EVEN)
-                .stripTrailingZeros()
-                .toPlainString());
+        int decimals = to.isDegrees() ? DECIMALS_OF_DEGREES : DECIMALS_OF_METRES;
+        double scaled = Math.rint(value * (to.isDegrees() ? 1e8 : 1e3));
+        // exact as a long, and false for what is no number
+        if (!(Math.abs(scaled) < MOST_SCALED)) {
+            json.writeNumber(BigDecimal.valueOf(value)
+                    .setScale(decimals, RoundingMode.HALF_EVEN)
+                    .stripTrailingZeros()
+                    .toPlainString());
+            return;
+        }
+        long left = (long) Math.abs(scaled);
+        int end = digits.length;
+        int start = end;
+        for (int i = 0; i < decimals; i++) {
+            int digit = (int) (left % 10);
+            left /= 10;
+            if (digit == 0 && start == end) {
+                // a zero at the end says nothing
+                end--;
+                start--;
+            } else {
+                digits[--start] = (char) ('0' + digit);
+            }
+        }
+        if (start != end) {
+            digits[--start] = '.';
+        }
+        do {
+            digits[--start] = (char) ('0' + left % 10);
+            left /= 10;
+        } while (left > 0);
+        if (scaled < 0) {
+            digits[--start] = '-';
+        }
+        json.writeRawValue(digits, start, end - start);
+    }
+
+    private void value(Object value) throws IOException {
+        switch (value) {
+            case null -> json.writeNull();
+            case String text -> json.writeString(text);
+            case Integer whole -> json.writeNumber(whole);
+            case Long whole -> json.writeNumber(whole);
+            case Double fraction -> json.writeNumber(fraction);
+            case Boolean truth -> json.writeBoolean(truth);
+            default -> json.writePOJO(value);
+        }
     }
 
     @Override

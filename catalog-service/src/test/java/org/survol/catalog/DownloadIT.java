@@ -101,7 +101,10 @@ class DownloadIT extends CatalogOfOneRun {
         try (var database = DriverManager.getConnection("jdbc:sqlite:" + file);
                 var rows = database.createStatement().executeQuery("""
                         SELECT count(*), sum(area_m2), min(length(label_fr)), (SELECT srs_id FROM gpkg_geometry_columns),
-                               (SELECT description FROM gpkg_contents), (SELECT max_x - min_x FROM gpkg_contents)
+                               (SELECT description FROM gpkg_contents WHERE table_name = 'land_cover'),
+                               (SELECT max_x - min_x FROM gpkg_contents WHERE table_name = 'land_cover'),
+                               (SELECT count(*) FROM rtree_land_cover_geom),
+                               (SELECT styleQML FROM layer_styles WHERE f_table_name = 'land_cover')
                         FROM land_cover""")) {
             assertThat(rows.next()).isTrue();
             assertThat(rows.getInt(1)).isEqualTo(30);
@@ -110,6 +113,8 @@ class DownloadIT extends CatalogOfOneRun {
             assertThat(rows.getInt(4)).isEqualTo(2154);
             assertThat(rows.getString(5)).contains(LICENCE, PROVIDER);
             assertThat(rows.getDouble(6)).isCloseTo(box[2] - box[0], within(1e-6));
+            assertThat(rows.getInt(7)).as("in the index").isEqualTo(30);
+            assertThat(rows.getString(8)).contains("attr=\"class\"");
         } catch (SQLException e) {
             throw new IOException(e);
         }
@@ -140,7 +145,9 @@ class DownloadIT extends CatalogOfOneRun {
                 .start();
         var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
-        assertThat(output.lines().filter(line -> line.startsWith("OGRFeature")).count())
+        assertThat(output.lines()
+                        .filter(line -> line.startsWith("OGRFeature") && !line.contains("layer_styles"))
+                        .count())
                 .isEqualTo(features);
         assertThat(output).contains("2154").contains("MULTIPOLYGON");
     }

@@ -160,10 +160,13 @@ class DownloadResource {
             throws IOException {
         var plan = store.plan(map.run()).orElseThrow();
         var terms = Terms.of(plan, store.delivery(map.run().acquisition()));
+        var nomenclature = store.product(map.run())
+                .map(product -> product.nomenclature(plan))
+                .orElse(plan.model().card().nomenclature());
         var title = "Land cover " + plan.vintage() + ", " + plan.run().acquisition();
         try (var sink =
                 switch (format) {
-                    case gpkg -> new GeoPackageSink(out, title, file.epsg(), file.columns(), terms);
+                    case gpkg -> new GeoPackageSink(out, title, file.epsg(), file.columns(), nomenclature, terms);
                     case fgb -> new FlatGeobufSink(out, title, file.epsg(), file.columns(), terms);
                     case geojson -> new GeoJsonSink(out, title, file.epsg(), terms);
                     case csv -> new CsvSink(out, List.copyOf(file.columns().keySet()));

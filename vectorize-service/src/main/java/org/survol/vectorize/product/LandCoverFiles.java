@@ -23,7 +23,6 @@ import org.survol.vectorize.topology.PlanarMap;
 public final class LandCoverFiles implements AutoCloseable {
 
     private static final double TILE_SHARE_DIGITS = 100;
-    private static final int EPSG_LONG_LAT = 4326;
 
     private final Plan plan;
     private final Nomenclature nomenclature;
@@ -130,8 +129,7 @@ public final class LandCoverFiles implements AutoCloseable {
                 nomenclature,
                 crs.epsg(),
                 crs.name(),
-                crs.wkt(),
-                Crs.ofEpsg(EPSG_LONG_LAT).wkt());
+                crs.wkt());
     }
 
     private void closeWriters() throws IOException {

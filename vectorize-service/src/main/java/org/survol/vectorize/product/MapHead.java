@@ -10,16 +10,8 @@ import org.survol.core.nomenclature.Nomenclature;
  * @param title for people
  * @param datetime when the images were taken; stands for every "last change" too, so that equal maps are equal bytes
  * @param crsWkt OGC WKT 1 of the map's CRS
- * @param longLatWkt the same of EPSG:4326, which a GeoPackage must define as well
  */
-record MapHead(
-        String title,
-        Instant datetime,
-        Nomenclature nomenclature,
-        int epsg,
-        String crsName,
-        String crsWkt,
-        String longLatWkt) {
+record MapHead(String title, Instant datetime, Nomenclature nomenclature, int epsg, String crsName, String crsWkt) {
 
     /** Name of the layer in every format. */
     static final String LAYER = "land_cover";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.survol.vectorize.product;
+package org.survol.core.geopackage;
 
 import org.survol.core.nomenclature.LandClass;
 import org.survol.core.nomenclature.Nomenclature;
@@ -9,7 +9,8 @@ final class QgisStyle {
 
     private QgisStyle() {}
 
-    static String byClass(Nomenclature nomenclature) {
+    /** @param column holds the class values */
+    static String byClass(Nomenclature nomenclature, String column) {
         var categories = new StringBuilder();
         var symbols = new StringBuilder();
         int symbol = 0;
@@ -35,7 +36,7 @@ final class QgisStyle {
                 %s</symbols>
                 </renderer-v2>
                 </qgis>
-                """.formatted(MapColumn.CLASS.columnName(), categories, symbols);
+                """.formatted(column, categories, symbols);
     }
 
     private static String colour(LandClass landClass) {

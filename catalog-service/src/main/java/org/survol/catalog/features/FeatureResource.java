@@ -255,7 +255,7 @@ class FeatureResource {
                     page.entries().size(),
                     inTime && query.filter().isEmpty() ? OptionalLong.of(file.count()) : OptionalLong.empty());
             for (var feature : page.entries()) {
-                geoJson.write(feature, List.of());
+                geoJson.write(feature);
             }
             geoJson.endCollection(links);
         }

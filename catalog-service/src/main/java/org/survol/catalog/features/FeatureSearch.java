@@ -41,10 +41,13 @@ final class FeatureSearch {
     }
 
     /** @param next where to go on; empty when that was all */
-    record Page(List<FlatGeobuf.Entry> entries, Optional<Long> next) {}
+    record Page(List<Found> entries, Optional<Long> next) {}
+
+    /** @param lngLat the geometry once more, where the filter had to see it so */
+    record Found(FlatGeobuf.Entry entry, Optional<Geometry> lngLat) {}
 
     Page page(Optional<Filter> filter, long from, int limit) throws IOException {
-        var found = new ArrayList<FlatGeobuf.Entry>();
+        var found = new ArrayList<Found>();
         var box = filter.flatMap(Filter::bounds).map(this::inFile);
         long at = from;
         long lookedAt = 0;
@@ -55,11 +58,8 @@ final class FeatureSearch {
                 if (found.size() == limit || lookedAt >= MOST_LOOKED_AT && !found.isEmpty()) {
                     return new Page(found, Optional.of(number));
                 }
-                var entry = file.read(number);
                 lookedAt++;
-                if (filter.isEmpty() || filter.get().matches(name -> value(entry, name))) {
-                    found.add(entry);
-                }
+                found(file.read(number), filter).ifPresent(found::add);
                 at = number + 1;
             }
             if (numbers.size() < most) {
@@ -69,10 +69,20 @@ final class FeatureSearch {
         return new Page(found, Optional.empty());
     }
 
-    private Object value(FlatGeobuf.Entry entry, String name) {
-        return name.equals(FeatureQuery.GEOMETRY)
-                ? lngLat(entry.geometry())
-                : entry.properties().get(name);
+    private Optional<Found> found(FlatGeobuf.Entry entry, Optional<Filter> filter) {
+        // projections are most of the work: each geometry is moved once
+        var moved = new Geometry[1];
+        boolean matches = filter.isEmpty()
+                || filter.get().matches(name -> {
+                    if (!name.equals(FeatureQuery.GEOMETRY)) {
+                        return entry.properties().get(name);
+                    }
+                    if (moved[0] == null) {
+                        moved[0] = lngLat(entry.geometry());
+                    }
+                    return moved[0];
+                });
+        return matches ? Optional.of(new Found(entry, Optional.ofNullable(moved[0]))) : Optional.empty();
     }
 
     private Geometry lngLat(Geometry geometry) {
@@ -80,10 +90,22 @@ final class FeatureSearch {
         moved.apply(new CoordinateSequenceFilter() {
             @Override
             public void filter(CoordinateSequence positions, int i) {
-                var xy = new double[] {positions.getX(i), positions.getY(i)};
-                toLngLat.apply(xy, 1);
-                positions.setOrdinate(i, CoordinateSequence.X, xy[0]);
-                positions.setOrdinate(i, CoordinateSequence.Y, xy[1]);
+                if (i == 0) {
+                    all(positions);
+                }
+            }
+
+            private void all(CoordinateSequence positions) {
+                var xy = new double[positions.size() * 2];
+                for (int i = 0; i < positions.size(); i++) {
+                    xy[2 * i] = positions.getX(i);
+                    xy[2 * i + 1] = positions.getY(i);
+                }
+                toLngLat.apply(xy, positions.size());
+                for (int i = 0; i < positions.size(); i++) {
+                    positions.setOrdinate(i, CoordinateSequence.X, xy[2 * i]);
+                    positions.setOrdinate(i, CoordinateSequence.Y, xy[2 * i + 1]);
+                }
             }
 
             @Override

@@ -70,12 +70,25 @@ final class GeoJson implements Closeable {
         json.writeEndObject();
     }
 
+    /** What was moved already is not moved again. */
+    void write(FeatureSearch.Found found) throws IOException {
+        if (to.equals(NamedCrs.CRS84) && found.lngLat().isPresent()) {
+            write(found.entry(), found.lngLat().get(), true, List.of());
+        } else {
+            write(found.entry(), List.of());
+        }
+    }
+
     void write(FlatGeobuf.Entry entry, List<Link> links) throws IOException {
+        write(entry, entry.geometry(), false, links);
+    }
+
+    private void write(FlatGeobuf.Entry entry, Geometry geometry, boolean moved, List<Link> links) throws IOException {
         json.writeStartObject();
         json.writeStringField("type", "Feature");
         json.writeNumberField("id", entry.number());
         json.writeFieldName("geometry");
-        write(entry.geometry());
+        write(geometry, moved);
         json.writeObjectFieldStart("properties");
         for (var property : entry.properties().entrySet()) {
             json.writeFieldName(property.getKey());
@@ -100,13 +113,13 @@ final class GeoJson implements Closeable {
         json.writeEndArray();
     }
 
-    private void write(Geometry geometry) throws IOException {
+    private void write(Geometry geometry, boolean moved) throws IOException {
         switch (geometry) {
             case Polygon polygon -> {
                 json.writeStartObject();
                 json.writeStringField("type", "Polygon");
                 json.writeFieldName("coordinates");
-                rings(polygon);
+                rings(polygon, moved);
                 json.writeEndObject();
             }
             case MultiPolygon many -> {
@@ -114,7 +127,7 @@ final class GeoJson implements Closeable {
                 json.writeStringField("type", "MultiPolygon");
                 json.writeArrayFieldStart("coordinates");
                 for (int i = 0; i < many.getNumGeometries(); i++) {
-                    rings((Polygon) many.getGeometryN(i));
+                    rings((Polygon) many.getGeometryN(i), moved);
                 }
                 json.writeEndArray();
                 json.writeEndObject();
@@ -123,16 +136,16 @@ final class GeoJson implements Closeable {
         }
     }
 
-    private void rings(Polygon polygon) throws IOException {
+    private void rings(Polygon polygon, boolean moved) throws IOException {
         json.writeStartArray();
-        ring(polygon.getExteriorRing(), true);
+        ring(polygon.getExteriorRing(), true, moved);
         for (int i = 0; i < polygon.getNumInteriorRing(); i++) {
-            ring(polygon.getInteriorRingN(i), false);
+            ring(polygon.getInteriorRingN(i), false, moved);
         }
         json.writeEndArray();
     }
 
-    private void ring(LinearRing ring, boolean counterClockwise) throws IOException {
+    private void ring(LinearRing ring, boolean counterClockwise, boolean moved) throws IOException {
         var points = ring.getCoordinateSequence();
         // projected CRSs with easting first keep the sense of rotation
         boolean reverse = Orientation.isCCW(points) != counterClockwise;
@@ -143,7 +156,9 @@ final class GeoJson implements Closeable {
             xy[2 * i] = points.getX(from);
             xy[2 * i + 1] = points.getY(from);
         }
-        transform.apply(xy, count);
+        if (!moved) {
+            transform.apply(xy, count);
+        }
         json.writeStartArray();
         for (int i = 0; i < count; i++) {
             json.writeStartArray();

@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
         one.add_argument("recipe", type=Path, help="TOML, for example training/recipes/demo-rgbie.toml")
         one.add_argument("--data", type=Path, help="folder where the recipe's paths begin (default: its own)")
         if split:
-            one.add_argument("--split", choices=SPLITS, nargs="+", default=[split], help=f"default: {split}")
+            one.add_argument("--split", choices=SPLITS, default=split)
 
     learn = command("train", _train, "train by a recipe, or go on with a run that was interrupted")
     recipe(learn)
@@ -146,11 +146,11 @@ def _export(arguments: argparse.Namespace) -> None:
     print(f"{arguments.out}: {arguments.out.stat().st_size / 1e6:.1f} MB, not calibrated yet")
 
 
-def _images(recipe: Recipe, splits: list[str], card: dict[str, Any]) -> list[Image]:
+def _images(recipe: Recipe, split: str, card: dict[str, Any]) -> list[Image]:
     values = [c["value"] for c in card["nomenclature"]["classes"]]
     if values != recipe.values:
         raise BadInput(f"{recipe.path} has classes {recipe.values}, the model {values}")
-    return [at_gsd(image, card["gsdMetres"]) for split in splits for image, _ in recipe.images(split, _progress)]
+    return [at_gsd(image, card["gsdMetres"]) for image, _ in recipe.images(split, _progress)]
 
 
 def _calibrate(arguments: argparse.Namespace) -> None:
@@ -170,7 +170,7 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     recipe = recipes.read(arguments.recipe, arguments.data)
     model = Model(arguments.model)
     images = _images(recipe, arguments.split, model.card)
-    measured_on = f"{len(images)} images of the {' and '.join(arguments.split)} split of {arguments.recipe.name}"
+    measured_on = f"{len(images)} images of the {arguments.split} split of {arguments.recipe.name}"
     result = evaluate(model, images, say=_progress)
     found = report.figures(model, result, measured_on)
     if arguments.out:

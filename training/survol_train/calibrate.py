@@ -20,7 +20,7 @@ from onnx import numpy_helper
 from survol_train.card import write_card
 from survol_train.dataset import Image
 from survol_train.problems import BadInput
-from survol_train.score import Model, continued, evaluate
+from survol_train.score import Model, Reliability, continued, evaluate
 
 LEVELS = (0.8, 0.9, 0.95)
 _PIXELS_AN_IMAGE = 60_000
@@ -88,7 +88,8 @@ def calibrate(model: Path, images: Sequence[Image], say: Callable[[str], None] =
     graph = onnx.load(str(model))
     head = _head(graph, model)
     before = evaluate(scorer, images)
-    logits, truth, half = _logits(graph, head, scorer, images)
+    logits, truth, image = _logits(graph, head, scorer, images)
+    half = image % 2
     if len(np.unique(truth)) < 2:
         raise BadInput(f"{model}: the held-out images show one class only; calibration needs more of them")
     plain = fit(logits[half == 0], truth[half == 0], False)
@@ -100,6 +101,9 @@ def calibrate(model: Path, images: Sequence[Image], say: Callable[[str], None] =
         f"temperature {best.temperature:.3f}; offsets {'kept' if offsets_help else 'not kept'} "
         f"(loss on the other half {alone:.4f} without, {together:.4f} with)"
     )
+    if len(images) > 2:
+        error, covered = left_out(logits, truth, image, offsets_help, scorer.values)
+        say(f"each image by what the others teach: calibration error {error:.4f}, sets for 90% cover {covered:.2%}")
     _apply(graph, head, best, len(scorer.values))
     partial = model.with_suffix(".partial")
     try:
@@ -128,6 +132,24 @@ def calibrate(model: Path, images: Sequence[Image], say: Callable[[str], None] =
     return calibration
 
 
+def left_out(
+    logits: np.ndarray, truth: np.ndarray, image: np.ndarray, with_offsets: bool, values: Sequence[int]
+) -> tuple[float, float]:
+    """Calibration error, and coverage of the 90 % sets, over all images, each judged by a fit to the others."""
+    reliability, covered = Reliability.empty(), 0
+    for number in np.unique(image):
+        own = image == number
+        fitted = fit(logits[~own], truth[~own], with_offsets)
+        shares = np.rint(255 * _shares(fitted, logits)).astype(int)
+        given = shares[np.arange(len(truth)), truth]
+        pairs = np.bincount(truth[~own] * 256 + given[~own], minlength=len(values) * 256)
+        table = next(t for t in thresholds(pairs.reshape(-1, 256), values) if t["coverage"] == 0.9)
+        least = np.array([c["minProbability"] for c in table["classes"]])
+        covered += int(np.sum(given[own] >= least[truth[own]]))
+        reliability.add(shares[own].max(1) / 255, shares[own].argmax(1) == truth[own])
+    return reliability.expected_error(), covered / len(truth)
+
+
 def thresholds(truth_probability: np.ndarray, values: Sequence[int]) -> list[dict[str, Any]]:
     """For each coverage level and class the least 8-bit probability that at least this share of the class's pixels got.
     A pixel's set holds each class whose probability reaches its threshold. Class by class (Mondrian), so that a rare
@@ -146,6 +168,12 @@ def thresholds(truth_probability: np.ndarray, values: Sequence[int]) -> list[dic
     return table
 
 
+def _shares(fitted: Fit, logits: np.ndarray) -> np.ndarray:
+    z = logits / fitted.temperature + fitted.offsets
+    shares = np.exp(z - z.max(1, keepdims=True))
+    return shares / shares.sum(1, keepdims=True)
+
+
 def _loss(fitted: Fit, logits: np.ndarray, truth: np.ndarray) -> float:
     z = logits / fitted.temperature + fitted.offsets
     top = z.max(1)
@@ -162,7 +190,7 @@ def _head(graph: onnx.ModelProto, path: Path) -> onnx.NodeProto:
 def _logits(
     graph: onnx.ModelProto, head: onnx.NodeProto, scorer: Model, images: Sequence[Image]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Logits (pixels, classes) in float64, truth, and which half of the images a pixel belongs to."""
+    """Logits (pixels, classes) in float64, truth, and the number of the image a pixel belongs to."""
     import onnxruntime
 
     tapped = onnx.ModelProto()
@@ -193,7 +221,7 @@ def _logits(
                 if not len(known):
                     continue
                 few = known[random.permutation(len(known))[: max(200, share)]]
-                parts.append((logits.reshape(count, -1)[:, few].T, own.ravel()[few], np.full(len(few), number % 2)))
+                parts.append((logits.reshape(count, -1)[:, few].T, own.ravel()[few], np.full(len(few), number)))
     return (
         np.concatenate([p[0] for p in parts]).astype(np.float64),
         np.concatenate([p[1] for p in parts]),

@@ -273,13 +273,9 @@ def _domains(
 
 
 def dubai(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
-    """One tile of the MBRSC set: `tile3/images/image_part_001.jpg` with `masks_index/Tile3_image_part_001.png`; of its
-    nine parts those that option `parts` lists."""
+    """One tile of the MBRSC set: `tile3/images/image_part_001.jpg` with `masks_index/Tile3_image_part_001.png`."""
     number = re.sub(r"\D", "", folder.name)
-    parts = options.get("parts")
     for path in sorted((folder / "images").glob("*.jp*g")):
-        if isinstance(parts, list) and int(path.stem[-3:]) not in parts:
-            continue
         mask = folder.parent / "masks_index" / f"Tile{number}_{path.stem}.png"
         yield Image(f"{folder.name}/{path.name}", _bands_first(read_image(path), path), _mask(mask), BANDS[:3], None)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from conftest import VALUES, mosaic
 
-from survol_train.calibrate import calibrate, fit, thresholds
+from survol_train.calibrate import calibrate, fit, left_out, thresholds
 from survol_train.card import read_card
 from survol_train.dataset import Image
 from survol_train.score import Model, evaluate, overall_accuracy
@@ -24,6 +24,20 @@ def test_finds_the_temperature_and_the_offsets_that_made_the_data() -> None:
     assert found.temperature == pytest.approx(2.5, rel=0.03)
     assert found.offsets - found.offsets.mean() == pytest.approx(offsets, abs=0.05)
     assert found.loss_after < found.loss_before
+
+
+def test_an_image_left_out_tells_what_a_fit_to_the_others_promises() -> None:
+    random = np.random.default_rng(5)
+    logits = random.normal(0, 3, (40_000, 4))
+    p = np.exp(logits / 2) / np.exp(logits / 2).sum(1, keepdims=True)
+    truth = (p.cumsum(1) > random.random((len(p), 1))).argmax(1)
+    image = np.arange(len(truth)) % 5
+    error, covered = left_out(logits, truth, image, False, [1, 2, 3, 4])
+    assert error < 0.01
+    assert covered == pytest.approx(0.9, abs=0.01)
+    truth[image == 2] = random.integers(0, 4, np.sum(image == 2))  # an image that the others tell nothing about
+    worse, _ = left_out(logits, truth, image, False, [1, 2, 3, 4])
+    assert worse > error + 0.02
 
 
 def test_mends_a_model_that_is_too_sure_and_biased(model: Path, images: list[Image]) -> None:

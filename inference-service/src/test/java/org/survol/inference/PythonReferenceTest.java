@@ -32,6 +32,15 @@ class PythonReferenceTest {
     }
 
     @Test
+    void inRedGreenAndBlueAlone() throws Exception {
+        try (var model = model("survol-rgb")) {
+            model.input().put(0, reference("/reference-scene.bin.gz"), 0, 3 * PIXELS);
+            model.run();
+            assertSame(model, reference("/reference-rgb.bin.gz"), 0);
+        }
+    }
+
+    @Test
     void onARealOrthophoto() throws Exception {
         var file = Path.of("../../shared/data/orthos_unlabelled/nl_025m_1000x1000_rgb_epsg28992.tif");
         assumeTrue(Files.exists(file), "the orthophoto is not on this machine");

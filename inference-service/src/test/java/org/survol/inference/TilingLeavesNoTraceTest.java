@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.survol.core.grid.PixelWindow;
 import org.survol.core.grid.TileGrid;
@@ -21,12 +22,13 @@ import org.survol.core.raster.ByteRaster;
 import org.survol.core.raster.ByteSources;
 
 /**
- * The bundled network over one image, cut into tiles of several sizes: the maps are the same, byte for byte. At half the
+ * A bundled network over one image, cut into tiles of several sizes: the maps are the same, byte for byte. At half the
  * usual tile sizes; with {@code SURVOL_TEST_FULL_TILES=1} at 1,024, 2,560 and 5,120 pixels, which takes minutes.
  */
 class TilingLeavesNoTraceTest {
 
-    private static final Path MODEL = Path.of("../models/survol-demo-rgbie.onnx");
+    private static final Path DEMO = Path.of("../models/survol-demo-rgbie.onnx");
+    private static final Path RGB = Path.of("../models/survol-rgb.onnx");
     private static final int UNIT = "1".equals(System.getenv("SURVOL_TEST_FULL_TILES")) ? 1_024 : 512;
     /** three of the smallest tiles wide and high; its edges lie on no tile's */
     private static final PixelWindow WORLD =
@@ -42,17 +44,19 @@ class TilingLeavesNoTraceTest {
                 .read(0, WORLD.height());
     }
 
-    static Stream<Windowing> windows() throws Exception {
-        var card = OnnxCard.read(ByteSources.ofFile(MODEL));
-        // the second margin is a quarter of what the network sees
-        return Stream.of(Windowing.exact(card), new Windowing(1_184, 16));
+    static Stream<Arguments> networks() throws Exception {
+        return Stream.of(
+                Arguments.of(DEMO, Windowing.exact(OnnxCard.read(ByteSources.ofFile(DEMO)))),
+                // a quarter of what the network sees
+                Arguments.of(DEMO, new Windowing(1_184, 16)),
+                Arguments.of(RGB, Windowing.exact(OnnxCard.read(ByteSources.ofFile(RGB)))));
     }
 
     @ParameterizedTest
-    @MethodSource("windows")
-    void ofTiles(Windowing windowing) throws Exception {
-        var card = OnnxCard.read(ByteSources.ofFile(MODEL));
-        byte[] first = map(card, windowing, TILE_SIZES.getFirst());
+    @MethodSource("networks")
+    void ofTiles(Path model, Windowing windowing) throws Exception {
+        var card = OnnxCard.read(ByteSources.ofFile(model));
+        byte[] first = map(model, card, windowing, TILE_SIZES.getFirst());
         assertThat(Stream.iterate(0, i -> i + 97)
                         .limit(20_000)
                         .map(i -> first[i])
@@ -60,31 +64,32 @@ class TilingLeavesNoTraceTest {
                 .as("a map with something on it")
                 .hasSizeGreaterThan(4);
         for (int tileSize : TILE_SIZES.subList(1, TILE_SIZES.size())) {
-            assertThat(Arrays.mismatch(map(card, windowing, tileSize), first)).isEqualTo(-1);
+            assertThat(Arrays.mismatch(map(model, card, windowing, tileSize), first))
+                    .isEqualTo(-1);
         }
         if (windowing.isExactFor(card)) {
             int margin = windowing.margin();
             // the whole image in one pass of the network
             var onePass = new Windowing(4 * UNIT + 2 * margin, margin);
             assertThat(onePass.isExactFor(card)).isTrue();
-            byte[] whole = map(card, onePass, 4 * UNIT);
+            byte[] whole = map(model, card, onePass, 4 * UNIT);
             assertThat(Arrays.mismatch(whole, first)).isEqualTo(-1);
         }
     }
 
     /** Classes, then confidence, of the whole world. */
-    private static byte[] map(ModelCard card, Windowing windowing, int tileSize) throws Exception {
+    private static byte[] map(Path model, ModelCard card, Windowing windowing, int tileSize) throws Exception {
         int size = Math.toIntExact(WORLD.pixels());
         byte[] map = new byte[2 * size];
         var grid = new TileGrid(2154, 0.2, tileSize);
-        var network = OnnxNetwork.load("model", MODEL, card, windowing, Accelerator.cpu(), 1, 2);
+        var network = OnnxNetwork.load("model", model, card, windowing, Accelerator.cpu(), 1, 2);
         try (var decoding = Executors.newSingleThreadExecutor();
                 var feed = new WindowFeed(card, network, windowing.window(), Cores.alone())) {
             for (var address : grid.tilesTouching(WORLD)) {
                 var tile = grid.window(address);
                 var extent = tile.grow(windowing.halo(tileSize, card));
                 var prediction = new TileScorer(card, windowing, WORLD)
-                        .score(tile, extent, new Cut(extent), feed, decoding, new Times());
+                        .score(tile, extent, new Cut(extent, card.bands().size()), feed, decoding, new Times());
                 var common = tile.intersect(WORLD);
                 for (long row = common.row(); row < common.endRow(); row++) {
                     int from = Math.toIntExact((row - tile.row()) * tileSize + common.column() - tile.column());
@@ -97,8 +102,8 @@ class TilingLeavesNoTraceTest {
         return map;
     }
 
-    /** A part of the picture; beyond it there is no image. */
-    private record Cut(PixelWindow extent) implements Stack {
+    /** A part of the picture, its first bands; beyond it there is no image. */
+    private record Cut(PixelWindow extent, int bands) implements Stack {
 
         @Override
         public int width() {
@@ -111,20 +116,15 @@ class TilingLeavesNoTraceTest {
         }
 
         @Override
-        public int bands() {
-            return ToyScene.BANDS;
-        }
-
-        @Override
         public Rows read(int firstRow, int count) {
-            var cut = new Rows(new ByteRaster(extent.width(), count, bands()), new byte[extent.width() * count]);
+            var cut = new Rows(new ByteRaster(extent.width(), count, bands), new byte[extent.width() * count]);
             var common =
                     new PixelWindow(extent.column(), extent.row() + firstRow, extent.width(), count).intersect(WORLD);
             for (long row = common.row(); row < common.endRow(); row++) {
                 int from = Math.toIntExact((row - WORLD.row()) * WORLD.width() + common.column() - WORLD.column());
                 int to = Math.toIntExact(
                         (row - extent.row() - firstRow) * extent.width() + common.column() - extent.column());
-                for (int band = 0; band < bands(); band++) {
+                for (int band = 0; band < bands; band++) {
                     System.arraycopy(
                             picture.pixels().plane(band), from, cut.pixels().plane(band), to, common.width());
                 }

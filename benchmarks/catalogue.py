@@ -146,6 +146,17 @@ def items_an_answer(port, path, bodies):
     return sum(counts) / len(counts)
 
 
+def ask(options, port, path, who):
+    print(f"\n| {who} | {HEADER}", flush=True)
+    for name, bodies in searches().items():
+        if options.only and options.only not in name:
+            continue
+        shown = f"{name} ({items_an_answer(port, path, bodies):.1f} Items)"
+        requests = posts(options.work, name, path, bodies)
+        for clients in options.clients:
+            load(shown, port, requests, clients, options.seconds)
+
+
 def search(options):
     folder = options.work / f"postgres-{options.items}"
     with postgres(folder, options.shared_buffers) as port:
@@ -154,14 +165,72 @@ def search(options):
         subprocess.run(program("CatalogFill", "postgresql", url, "survol", options.items), check=True)
         database = {"kind": "postgresql", "url": url, "username": "survol"}
         with catalogue(options.work / "catalogue.log", database, *NO_STORE) as http:
-            print(f"\n| search | {HEADER}", flush=True)
-            for name, bodies in searches().items():
-                if options.only and options.only not in name:
-                    continue
-                shown = f"{name} ({items_an_answer(http, '/stac/search', bodies):.1f} Items)"
-                requests = posts(options.work, name, "/stac/search", bodies)
-                for clients in options.clients:
-                    load(shown, http, requests, clients, options.seconds)
+            ask(options, http, "/stac/search", "Survol")
+            items = options.work / f"items-{options.items}.ndjson"
+            if options.peer and not items.exists():
+                export(http, items)
+        if options.peer:
+            with pgstac(options, port, items) as http:
+                ask(options, http, "/search", "pgstac, stac-fastapi")
+
+
+def export(port, file):
+    """All predictions as the catalogue shows them, for another one to take in."""
+    address = f"http://127.0.0.1:{port}/stac/collections/predictions/items?limit=1000"
+    with open(file.with_suffix(".part"), "w") as out:
+        while address:
+            page = json.load(urllib.request.urlopen(address))
+            out.writelines(json.dumps(item) + "\n" for item in page["features"])
+            following = [link["href"] for link in page["links"] if link["rel"] == "next"]
+            # the links name the public address, which is another port
+            address = following and f"http://127.0.0.1:{port}/" + following[0].split("/", 3)[3]
+    file.with_suffix(".part").rename(file)
+
+
+@contextlib.contextmanager
+def pgstac(options, port, items):
+    """pgstac in a database of its own on the same server, behind stac-fastapi with a worker a processor."""
+    settings = os.environ | {"PGHOST": "127.0.0.1", "PGPORT": str(port), "PGUSER": "survol", "PGPASSWORD": "none",
+                             "PGDATABASE": "pgstac"}
+
+    def run(*command):
+        subprocess.run([str(part) for part in command], env=settings, check=True, stdout=subprocess.DEVNULL)
+
+    known = subprocess.run(["psql", "-Atc", "select 1 from pg_database where datname = 'pgstac'", "postgres"],
+                           env=settings, check=True, capture_output=True, text=True).stdout
+    pypgstac = pathlib.Path(options.peer).parent / "pypgstac"
+    if not known.strip():
+        run("psql", "-c", "create database pgstac", "postgres")
+        run(pypgstac, "migrate")
+        collection = options.work / "collections.ndjson"
+        collection.write_text(json.dumps({
+            "type": "Collection", "stac_version": "1.0.0", "id": "predictions", "description": "Predictions",
+            "license": "other", "links": [],
+            "extent": {"spatial": {"bbox": [[-180, -90, 180, 90]]}, "temporal": {"interval": [[None, None]]}}}) + "\n")
+        run(pypgstac, "load", "collections", collection, "--method", "upsert")
+        begin = time.monotonic()
+        run(pypgstac, "load", "items", items, "--method", "insert")
+        took = time.monotonic() - begin
+        print(f"\npgstac: {options.items:,} Items in {took:.1f} s, {options.items / took:,.0f} a second", flush=True)
+        run("psql", "-c", "analyze")
+    http = free_port()
+    with open(options.work / "pgstac.log", "w") as log:
+        process = subprocess.Popen(
+            [str(options.peer), "-m", "uvicorn", "stac_fastapi.pgstac.app:create_app", "--factory", "--port", str(http),
+             "--workers", str(os.cpu_count()), "--log-level", "warning"],
+            env=settings, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        for _ in range(300):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"http://127.0.0.1:{http}/_mgmt/ping", timeout=10).read()
+                break
+            if process.poll() is not None:
+                sys.exit(f"stac-fastapi ended: see {options.work}/pgstac.log")
+            time.sleep(0.2)
+        yield http
+    finally:
+        process.terminate()
+        process.wait()
 
 
 @contextlib.contextmanager
@@ -267,6 +336,9 @@ def main():
     for_search = kinds.add_parser("search")
     for_search.add_argument("--items", type=int, default=1_000_000, help="a multiple of 2,500")
     for_search.add_argument("--shared-buffers", default="1GB")
+    for_search.add_argument("--peer", type=pathlib.Path,
+                            help="a Python that has stac-fastapi-pgstac, pypgstac[psycopg] and uvicorn: the same Items "
+                                 "and searches there; the server needs PostGIS (Debian: postgresql-15-postgis-3)")
     for_search.set_defaults(run=search)
     for_tiles = kinds.add_parser("tiles")
     for_tiles.add_argument("--side", type=int, default=5120, help="pixels of 0.2 m, a multiple of 512")

@@ -11,8 +11,10 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -32,6 +34,7 @@ class AcquisitionResource {
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(500);
     private static final int MOST_DEAD_LETTERS = 1_000;
+    private static final String USUAL_DEAD_LETTERS = "100";
 
     private final Progress progress;
     private final CatalogStore store;
@@ -124,8 +127,11 @@ class AcquisitionResource {
     @Path("dead-letters")
     public List<Letter> deadLetters(
             @QueryParam("acquisition") Optional<String> acquisition,
-            @QueryParam("limit") @DefaultValue("100") String limit) {
-        return progress.deadLetters(acquisition, Parameters.limit(limit, MOST_DEAD_LETTERS));
+            @QueryParam("limit") @DefaultValue(USUAL_DEAD_LETTERS) String limit,
+            @Context UriInfo uri) {
+        // an empty one is given and wrong, not absent
+        var given = Parameters.of(uri).getOrDefault("limit", USUAL_DEAD_LETTERS);
+        return progress.deadLetters(acquisition, Parameters.limit(given, MOST_DEAD_LETTERS));
     }
 
     record Replayed(String id, String stage) {}

@@ -169,6 +169,13 @@ class CatalogSearchIT extends CatalogOfOneRun {
                 .isEqualTo(Math.min(1, found.path("collections").size()));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"dead-letters", "stac/collections", "stac/collections/products/items", POLYGONS})
+    void anEmptyLimitIsNotAnAbsentOne(String address) throws IOException, InterruptedException {
+        assertThat(get(address + "?limit=").statusCode()).isEqualTo(400);
+        assertThat(get(address).statusCode()).isEqualTo(200);
+    }
+
     @Test
     void tellsWhatItemsCanBeSortedBy() throws IOException, InterruptedException {
         var all = json(get("stac/sortables"));

@@ -143,7 +143,8 @@ class StacResource {
             @Context UriInfo uri) {
         var parameters = Parameters.of(uri);
         SearchRequest.refuseOthers(parameters.keySet(), COLLECTION_PARAMETERS);
-        int most = Parameters.limit(limit, MOST_COLLECTIONS);
+        int most = Parameters.limit(
+                parameters.getOrDefault("limit", Integer.toString(MOST_COLLECTIONS)), MOST_COLLECTIONS);
         var wanted = CollectionSearch.of(parameters);
         var matching = DESCRIPTIONS.entrySet().stream()
                 .filter(each -> wanted.matches(each.getKey(), each.getValue(), () -> store.extent(each.getKey())))

@@ -107,11 +107,11 @@ public final class CoverageAssembler {
         return PlanarMap.of(regions, open, regionOf, regions.landClass);
     }
 
-    /** The map of the tiles that are in; more may come. */
+    /** The map of the tiles that are in, without what the model gave each class; more may come. */
     Joined join() {
         int own = pieces.size();
         int[] regionOf = closeSeams();
-        var map = PlanarMap.of(regions, pieces, regionOf, regions.landClass);
+        var map = PlanarMap.withoutEvidence(regions, pieces, regionOf, regions.landClass);
         pieces.cutBack(own);
         return new Joined(map, PlanarMap.renumber(regions, regionOf));
     }

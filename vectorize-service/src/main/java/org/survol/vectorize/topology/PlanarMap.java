@@ -87,7 +87,14 @@ public final class PlanarMap {
     static PlanarMap of(RegionTable old, ArcSet pieces, int[] regionOf, byte[] classOf) {
         int[] renumbered = renumber(old, regionOf);
         var regions = merge(old, renumbered, regionOf, classOf);
+        regions.evidence = old.evidence.merged(Arrays.copyOf(renumbered, old.count), regions.count);
         return new PlanarMap(regions, wholeArcs(pieces, renumbered), null);
+    }
+
+    /** As {@link #of}, without what the model gave each class: enough to tell what melts into what. */
+    static PlanarMap withoutEvidence(RegionTable old, ArcSet pieces, int[] regionOf, byte[] classOf) {
+        int[] renumbered = renumber(old, regionOf);
+        return new PlanarMap(merge(old, renumbered, regionOf, classOf), wholeArcs(pieces, renumbered), null);
     }
 
     public int regionCount() {
@@ -339,7 +346,6 @@ public final class PlanarMap {
                 }
             }
         }
-        regions.evidence = old.evidence.merged(Arrays.copyOf(renumbered, old.count), regions.count);
         return regions;
     }
 

@@ -68,6 +68,18 @@ def postgres(folder, shared_buffers):
         run(binaries / "pg_ctl", "-D", folder / "data", "-m", "fast", "-w", "stop")
 
 
+def wait_for_answer(address, process, log):
+    """Until a server that was just started answers, a minute at most."""
+    for _ in range(300):
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(address, timeout=10).read()
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.2)
+            break
+    sys.exit(f"{address} does not answer: see {log}")
+
+
 @contextlib.contextmanager
 def catalogue(log, database, *settings, connections=16):
     """The service as it ships, without a broker to listen to."""
@@ -81,13 +93,7 @@ def catalogue(log, database, *settings, connections=16):
              "-jar", ROOT / "catalog-service" / "target" / "quarkus-app" / "quarkus-run.jar", heap="1g"),
         stdout=open(log, "w"), stderr=subprocess.STDOUT)
     try:
-        for _ in range(300):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/stac", timeout=10).read()
-                break
-            if process.poll() is not None:
-                sys.exit(f"the catalogue ended: see {log}")
-            time.sleep(0.2)
+        wait_for_answer(f"http://127.0.0.1:{port}/stac", process, log)
         yield port
     finally:
         process.terminate()
@@ -220,13 +226,7 @@ def pgstac(options, port, items):
              "--workers", str(os.cpu_count()), "--log-level", "warning"],
             env=settings, stdout=log, stderr=subprocess.STDOUT)
     try:
-        for _ in range(300):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"http://127.0.0.1:{http}/_mgmt/ping", timeout=10).read()
-                break
-            if process.poll() is not None:
-                sys.exit(f"stac-fastapi ended: see {options.work}/pgstac.log")
-            time.sleep(0.2)
+        wait_for_answer(f"http://127.0.0.1:{http}/_mgmt/ping", process, options.work / "pgstac.log")
         yield http
     finally:
         process.terminate()

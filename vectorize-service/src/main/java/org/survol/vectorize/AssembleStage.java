@@ -83,6 +83,9 @@ class AssembleStage {
         textSequence = config.geojsonSeq();
         maxCorners = config.maxCorners();
         sheetPixels = config.sheetPixels();
+        if (sheetPixels < 1) {
+            throw new IllegalArgumentException("survol.vectorize.sheet-pixels must be 1 or more, not " + sheetPixels);
+        }
         this.workDirectory = workDirectory;
         this.meters = meters;
         plans = new Plans(store);

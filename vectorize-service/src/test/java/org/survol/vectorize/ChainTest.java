@@ -212,6 +212,12 @@ class ChainTest {
     }
 
     @Test
+    void refusesSheetsOfNoSize() {
+        assertThatThrownBy(() -> new Service(new MemoryObjectStore(), "exact", 0))
+                .hasMessageContaining("survol.vectorize.sheet-pixels");
+    }
+
+    @Test
     void anyOrderAndAnyRepetitionEndInTheSameWords() throws IOException {
         AcquisitionSettled first = null;
         for (long seed = 0; seed < 20; seed++) {

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.hardwood.InputFile;
+import dev.hardwood.reader.ParquetFileReader;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +20,8 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.locationtech.jts.io.WKBReader;
+import org.survol.core.Json;
 import org.survol.core.crs.Crs;
 import org.survol.messaging.BrokerAndStore;
 
@@ -132,6 +137,37 @@ class DownloadIT extends CatalogOfOneRun {
         assertThat(lines).hasSize(31);
         assertThat(lines[0]).isEqualTo("class,code,label_en,label_fr,colour,area_m2,confidence,WKT");
         assertThat(lines[1]).contains(",#").contains("\"POLYGON ((");
+    }
+
+    @Test
+    void geoParquetHoldsTheSameColumnsItsCrsAndTheTerms() throws Exception {
+        var box = crossingBlocks();
+        var answer = getBytes(DOWNLOAD + "?f=parquet&" + box(box));
+        assertThat(answer.headers().firstValue("content-type")).contains("application/vnd.apache.parquet");
+        try (var file = ParquetFileReader.open(InputFile.of(ByteBuffer.wrap(answer.body())));
+                var rows = file.rowReader()) {
+            var about = file.getFileMetaData().keyValueMetadata();
+            assertThat(about).containsEntry("license", LICENCE);
+            assertThat(about.get("attribution")).contains(FLIGHT, PROVIDER);
+            var geo = Json.MAPPER.readTree(about.get("geo"));
+            assertThat(geo.at("/columns/geometry/crs/id/code").asInt()).isEqualTo(2154);
+            assertThat(geo.at("/columns/geometry/bbox/0").asDouble()).isCloseTo(box[0], within(1e-6));
+            double sum = 0;
+            int count = 0;
+            while (rows.hasNext()) {
+                rows.next();
+                var shape = new WKBReader().read(rows.getBinary("geometry"));
+                assertThat(shape.getArea()).isCloseTo(rows.getDouble("area_m2"), within(1e-3));
+                assertThat(rows.getStruct("bbox").getDouble("ymax"))
+                        .isEqualTo(shape.getEnvelopeInternal().getMaxY());
+                assertThat(rows.getInt("class")).isBetween(1, 4);
+                assertThat(rows.getString("label_fr")).isNotBlank();
+                sum += shape.getArea();
+                count++;
+            }
+            assertThat(count).isEqualTo(30);
+            assertThat(sum).isCloseTo(area(box), within(1e-3));
+        }
     }
 
     /** A reader that is not ours, where there is one. */

@@ -105,6 +105,13 @@ final class FlatGeobuf {
         return header.envelope == null ? new Envelope() : header.envelope;
     }
 
+    /** The columns as the file itself types them, in their order: {@link ColumnType}. */
+    Map<String, Byte> columnTypes() {
+        var types = new LinkedHashMap<String, Byte>();
+        header.columns.forEach(column -> types.put(column.name, column.type));
+        return types;
+    }
+
     /** The columns and what they hold, in their order. */
     Map<String, Queryable.Type> columns() {
         var columns = new LinkedHashMap<String, Queryable.Type>();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.survol.vectorize.product;
+package org.survol.core.geoparquet;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

@@ -33,6 +33,8 @@ try {
   await page.mouse.click(800, 520);
   await page.locator('.tell table').waitFor({ timeout: 20_000 });
   if (!/m²|ha/.test(await page.locator('.tell').innerText())) problems.push('the popup says no area');
+  await page.locator('.chance').first().waitFor({ timeout: 20_000 });
+  if (!/%/.test(await page.locator('.chance').first().innerText())) problems.push('the popup says no probability');
   await picture('polygon');
   const origins = await browser.newPage();
   await origins.goto(new URL(await page.locator('.tell a').getAttribute('href'), url).href);

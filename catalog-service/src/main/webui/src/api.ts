@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the catalogue answers. Addresses are relative to the page: it works behind any prefix.
 
+import type { Language } from './format';
+
 export type State = 'registered' | 'planned' | 'running' | 'done' | 'failed';
 
 export interface Tiles {
@@ -125,6 +127,21 @@ export const polygons = (product: string, bbox: number[], limit: number, signal:
     `ogc/collections/${part(product)}/items?limit=${limit}&bbox=${bbox.map((n) => n.toFixed(6)).join(',')}`,
     signal,
   );
+
+/** What a map says at a place: CoverageJSON of one point. */
+export interface Place {
+  parameters: Record<string, { observedProperty: { categories?: Category[] } }>;
+  ranges: Record<string, { values: (number | null)[] }>;
+}
+
+export interface Category {
+  id: string;
+  label: Record<Language, string>;
+  preferredColor: string;
+}
+
+export const place = (product: string, lng: number, lat: number, signal: AbortSignal) =>
+  get<Place>(`edr/collections/${part(product)}/position?f=covjson&coords=POINT(${lng.toFixed(7)}%20${lat.toFixed(7)})`, signal);
 
 export interface Tileset {
   minzoom: number;

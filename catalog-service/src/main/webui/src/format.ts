@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Acquisition, Run, State } from './api';
+import type { Acquisition, Category, Place, Run, State } from './api';
 
 export type Language = 'en' | 'fr';
 
@@ -61,3 +61,17 @@ export const pollAfter = (all: Acquisition[]) => (all.some((a) => !isFinal(a.sta
 /** The run to show first: the newest finished one, else the newest. Runs come newest first. */
 export const favourite = (acquisition: Acquisition): Run | undefined =>
   acquisition.runs.find((run) => run.product) ?? acquisition.runs[0];
+
+export interface Chance extends Category {
+  share: number;
+}
+
+/** The most probable classes at a place, best first; those below a hundredth are left out. */
+export function chances(place: Place, most = 5): Chance[] {
+  const categories = place.parameters.predicted_class?.observedProperty.categories ?? [];
+  return categories
+    .map((category) => ({ ...category, share: place.ranges[`probability-${category.id}`]?.values[0] ?? 0 }))
+    .filter((chance) => chance.share >= 0.01)
+    .sort((a, b) => b.share - a.share)
+    .slice(0, most);
+}

@@ -4,7 +4,7 @@ import type { GeoJSONSource, RasterTileSource } from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import * as api from './api';
 import { el } from './dom';
-import { area, day, percent, type Language } from './format';
+import { area, chances, day, percent, type Language } from './format';
 import { say } from './words';
 
 export type LayerName = 'image' | 'classes' | 'confidence' | 'polygons';
@@ -211,9 +211,11 @@ export class SurvolMap {
     this.asking?.abort();
     const asking = new AbortController();
     this.asking = asking;
+    const { lng, lat } = event.lngLat;
+    // the popup does not wait for it, and does without
+    const here = api.place(product, lng, lat, asking.signal).catch(() => undefined);
     let feature: GeoJSON.Feature | undefined;
     try {
-      const { lng, lat } = event.lngLat;
       feature = (await api.polygons(product, [lng, lat, lng, lat], 1, asking.signal)).features[0];
     } catch (error) {
       if (!asking.signal.aborted) console.warn(error);
@@ -224,6 +226,7 @@ export class SurvolMap {
     const label = String((language === 'fr' ? p.label_fr : p.label_en) ?? p.code ?? p.class);
     const row = (name: string, value: string | undefined) =>
       value === undefined ? undefined : el('tr', {}, el('th', { scope: 'row' }, name), el('td', {}, value));
+    const probabilities = el('div', { class: 'chances' });
     const content = el(
       'div',
       { class: 'tell' },
@@ -237,6 +240,7 @@ export class SurvolMap {
         row(say('flown', language), p.datetime === undefined ? undefined : day(String(p.datetime), language)),
         row(say('model', language), p.model === undefined ? undefined : String(p.model)),
       ),
+      probabilities,
       feature.id !== undefined &&
         el('a', { href: api.lineage(product, feature.id), target: '_blank', rel: 'noopener' }, say('lineage', language)),
     );
@@ -248,5 +252,25 @@ export class SurvolMap {
       .setDOMContent(content)
       .addTo(this.map);
     this.popup.on('close', () => chosen.setData(EMPTY));
+    const place = await here;
+    if (place && !asking.signal.aborted) this.bars(probabilities, place, language);
+  }
+
+  /** What the model gave the very pixel, beside what the map says of the polygon. */
+  private bars(into: HTMLElement, place: api.Place, language: Language) {
+    const found = chances(place);
+    if (found.length === 0) return;
+    into.replaceChildren(
+      el('h4', {}, say('probabilities', language)),
+      ...found.map(({ label, preferredColor, share }) =>
+        el(
+          'div',
+          { class: 'chance' },
+          el('span', { class: 'name' }, label[language]),
+          el('span', { class: 'track' }, el('span', { style: `width:${(share * 100).toFixed(1)}%;background:${preferredColor}` })),
+          el('span', { class: 'share' }, percent(share, language)),
+        ),
+      ),
+    );
   }
 }

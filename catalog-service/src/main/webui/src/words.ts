@@ -46,6 +46,7 @@ const words = {
   again: { en: 'Try again', fr: 'Réessayer' },
   againTold: { en: 'is being tried again', fr: 'nouvel essai en cours' },
   lineage: { en: 'Where it comes from', fr: 'D’où il vient' },
+  probabilities: { en: 'What the model saw here', fr: 'Ce que le modèle voit ici' },
   zoomTo: { en: 'Show on the map', fr: 'Voir sur la carte' },
 } as const;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest';
 import type { Acquisition, Run } from '../src/api';
-import { area, bars, bytes, favourite, percent, pollAfter } from '../src/format';
+import { area, bars, bytes, chances, favourite, percent, pollAfter } from '../src/format';
 
 const run = (over: Partial<Run> = {}): Run => ({
   run: 'r',
@@ -61,5 +61,24 @@ describe('favourite', () => {
     expect(favourite(flight('running', [newest, finished]))).toBe(finished);
     expect(favourite(flight('running', [newest]))).toBe(newest);
     expect(favourite(flight('registered'))).toBeUndefined();
+  });
+});
+
+describe('chances', () => {
+  const category = (id: string) => ({ id, label: { en: id, fr: id }, preferredColor: '#123456' });
+  const categories = ['building', 'grass', 'water'].map(category);
+  const place = (shares: Record<string, number | null>) => ({
+    parameters: { predicted_class: { observedProperty: { categories } } },
+    ranges: Object.fromEntries(Object.entries(shares).map(([id, share]) => [`probability-${id}`, { values: [share] }])),
+  });
+
+  it('are the most probable classes, best first', () => {
+    expect(chances(place({ building: 0.3, grass: 0.695, water: 0.005 })).map(({ id }) => id)).toEqual(['grass', 'building']);
+    expect(chances(place({ building: 0.3, grass: 0.6, water: 0.1 }), 2)).toHaveLength(2);
+  });
+
+  it('are none where nothing is mapped', () => {
+    expect(chances(place({ building: null, grass: null, water: null }))).toEqual([]);
+    expect(chances({ parameters: {}, ranges: {} })).toEqual([]);
   });
 });

@@ -65,7 +65,7 @@ final class StoredRun {
                                     e.planKey(),
                                     e.tile(),
                                     classes(e.tile()),
-                                    confidence(StoreLayout.probabilities(e.run(), e.tile()), e.tile()),
+                                    probabilities(e.tile()),
                                     confidence(StoreLayout.confidence(e.run(), e.tile()), e.tile()),
                                     e.keptShare(),
                                     e.report());
@@ -112,11 +112,30 @@ final class StoredRun {
                 StoreLayout.classes(sample.run(), tile));
     }
 
+    /** The chosen class has the confidence, the class after it the rest. */
+    private ObjectRef probabilities(TileAddress tile) throws IOException {
+        var window = sample.plan().grid().window(tile);
+        int classes = SampleRun.CLASSES.classes().size();
+        var raster = new ByteRaster(window.width(), window.height(), classes);
+        for (int i = 0; i < raster.plane(0).length; i++) {
+            long column = window.column() + i % window.width();
+            int chosen = classAt(column, window.row() + i / window.width()) - 1;
+            raster.plane(chosen)[i] = (byte) confidenceAt(column);
+            raster.plane((chosen + 1) % classes)[i] = (byte) (255 - confidenceAt(column));
+        }
+        return write(CogWriter.of(raster), window, StoreLayout.probabilities(sample.run(), tile));
+    }
+
+    /** Of 255, at a column of the grid. */
+    static int confidenceAt(long column) {
+        return 130 + (int) Math.floorMod(column, (long) BLOCK) * 3;
+    }
+
     private ObjectRef confidence(String key, TileAddress tile) throws IOException {
         var window = sample.plan().grid().window(tile);
         var raster = new ByteRaster(window.width(), window.height(), 1);
         for (int i = 0; i < raster.plane(0).length; i++) {
-            raster.plane(0)[i] = (byte) (130 + i % window.width() % BLOCK * 3);
+            raster.plane(0)[i] = (byte) confidenceAt(window.column() + i % window.width());
         }
         return write(CogWriter.of(raster), window, key);
     }

@@ -14,9 +14,10 @@ import org.survol.core.crs.Crs;
  *
  * @param northFirst whether coordinates under this name are written northing or latitude first
  */
-record NamedCrs(String uri, Crs crs, boolean northFirst) {
+public record NamedCrs(String uri, Crs crs, boolean northFirst) {
 
-    static final NamedCrs CRS84 = new NamedCrs("http://www.opengis.net/def/crs/OGC/1.3/CRS84", Crs.ofEpsg(4326), false);
+    public static final NamedCrs CRS84 =
+            new NamedCrs("http://www.opengis.net/def/crs/OGC/1.3/CRS84", Crs.ofEpsg(4326), false);
 
     private static final String EPSG = "http://www.opengis.net/def/crs/EPSG/0/";
     private static final int WEB_MERCATOR = 3857;
@@ -28,7 +29,7 @@ record NamedCrs(String uri, Crs crs, boolean northFirst) {
     }
 
     /** Those that features of a file can be had in: the default one first, the file's own last. */
-    static List<NamedCrs> of(int epsg) {
+    public static List<NamedCrs> of(int epsg) {
         Map<String, NamedCrs> named = new LinkedHashMap<>();
         for (var each : List.of(CRS84, ofEpsg(WGS84), ofEpsg(WEB_MERCATOR), ofEpsg(epsg))) {
             named.putIfAbsent(each.uri, each);
@@ -36,7 +37,7 @@ record NamedCrs(String uri, Crs crs, boolean northFirst) {
         return List.copyOf(named.values());
     }
 
-    static NamedCrs find(String parameter, String uri, List<NamedCrs> supported) {
+    public static NamedCrs find(String parameter, String uri, List<NamedCrs> supported) {
         return supported.stream()
                 .filter(each -> each.uri.equals(uri))
                 .findFirst()
@@ -45,7 +46,7 @@ record NamedCrs(String uri, Crs crs, boolean northFirst) {
                         + Parameters.shown(uri) + "\""));
     }
 
-    boolean isDegrees() {
+    public boolean isDegrees() {
         return !crs.isProjectedInMetres();
     }
 }

@@ -8,8 +8,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jboss.logging.Logger;
-import org.survol.catalog.BlockCache;
-import org.survol.catalog.LruCache;
+import org.survol.catalog.rasters.RunRasters;
 import org.survol.core.BadInputException;
 import org.survol.core.crs.Crs;
 import org.survol.core.grid.PixelWindow;
@@ -32,14 +31,10 @@ final class TileRenderer {
     /** Positions are exact on this many steps a side and linear between: an error of millimetres at zoom 14. */
     private static final int STEPS = 16;
 
-    private static final int READERS_KEPT = 256;
-    private static final long DECODED_BYTES_PER_READER = 4 << 20;
+    private final RunRasters rasters;
 
-    private final BlockCache blocks;
-    private final LruCache<ObjectRef, TiffReader> readers = new LruCache<>(READERS_KEPT, reader -> 1);
-
-    TileRenderer(BlockCache blocks) {
-        this.blocks = blocks;
+    TileRenderer(RunRasters rasters) {
+        this.rasters = rasters;
     }
 
     /** Where the pixel centres of a map tile lie on a run's grid, in fractional columns and rows. */
@@ -198,7 +193,7 @@ final class TileRenderer {
     private void draw(ObjectRef raster, Placement placement, PixelWindow part, Plan plan, Brush brush)
             throws IOException {
         try {
-            draw(reader(raster), placement, part, plan, brush);
+            draw(rasters.reader(raster), placement, part, plan, brush);
         } catch (BadInputException | NoSuchFileException e) {
             // one damaged file leaves a hole, it does not take the map away
             LOG.warnf("%s is left out of the picture: %s", raster.key(), e.getMessage());
@@ -252,15 +247,5 @@ final class TileRenderer {
 
     private static int clamp(double position, int size) {
         return Math.clamp((long) Math.floor(position), 0, size - 1);
-    }
-
-    private TiffReader reader(ObjectRef raster) throws IOException {
-        var known = readers.get(raster);
-        if (known.isPresent()) {
-            return known.get();
-        }
-        var reader = TiffReader.open(blocks.open(raster), DECODED_BYTES_PER_READER);
-        readers.put(raster, reader);
-        return reader;
     }
 }

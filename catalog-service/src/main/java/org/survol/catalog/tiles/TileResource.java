@@ -11,22 +11,17 @@ import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.survol.catalog.Footprints;
 import org.survol.catalog.LruCache;
 import org.survol.catalog.Parameters;
 import org.survol.catalog.Problem;
-import org.survol.catalog.store.CatalogStore;
+import org.survol.catalog.rasters.RunRasters;
 import org.survol.catalog.store.LngLatBox;
 import org.survol.core.Digest;
 import org.survol.core.event.RunRef;
-import org.survol.core.grid.PixelWindow;
-import org.survol.core.grid.TileAddress;
 import org.survol.core.plan.Plan;
-import org.survol.core.store.ObjectRef;
 
 /**
  * Pictures of a run for web maps: WebMercatorQuad, transparent where there is nothing. A picture's tag digests the files
@@ -41,24 +36,18 @@ class TileResource {
     private static final int COARSEST = 9;
 
     private static final int MOST_FILES = 256;
-    private static final int PLANS_KEPT = 32;
-    private static final int RASTERS_KEPT = 50_000;
     private static final byte[] EMPTY =
             Png.indexed(WebMercator.SIZE, WebMercator.SIZE, new byte[WebMercator.SIZE * WebMercator.SIZE], new int[1]);
 
-    private record RasterKey(RunRef run, Layer layer, TileAddress tile) {}
-
-    private final CatalogStore store;
+    private final RunRasters rasters;
     private final TileRenderer renderer;
     private final LruCache<String, byte[]> pictures;
-    private final LruCache<RunRef, Plan> plans = new LruCache<>(PLANS_KEPT, plan -> 1);
-    private final LruCache<RasterKey, ObjectRef> rasters = new LruCache<>(RASTERS_KEPT, raster -> 1);
 
     TileResource(
-            CatalogStore store,
+            RunRasters rasters,
             TileRenderer renderer,
             @ConfigProperty(name = "survol.catalog.tile-cache-mebibytes") int cacheMebibytes) {
-        this.store = store;
+        this.rasters = rasters;
         this.renderer = renderer;
         this.pictures = new LruCache<>(cacheMebibytes * 1024L * 1024, picture -> picture.length);
     }
@@ -93,7 +82,7 @@ class TileResource {
         if (needed.size() > MOST_FILES) {
             return respond(request, "empty", () -> EMPTY);
         }
-        var found = rasters(run, layer, needed);
+        var found = rasters.objects(run, kind(layer), needed.keySet());
         if (found.isEmpty()) {
             return respond(request, "empty", () -> EMPTY);
         }
@@ -127,39 +116,16 @@ class TileResource {
         return Footprints.bounds(Footprints.of(plan.grid().epsg(), plan.footprint()));
     }
 
-    private Map<TileAddress, ObjectRef> rasters(RunRef run, Layer layer, Map<TileAddress, PixelWindow> needed) {
-        var found = new TreeMap<TileAddress, ObjectRef>();
-        for (var tile : needed.keySet()) {
-            var key = new RasterKey(run, layer, tile);
-            var raster = rasters.get(key).or(() -> raster(run, layer, tile));
-            raster.ifPresent(ref -> {
-                rasters.put(key, ref);
-                found.put(tile, ref);
-            });
-        }
-        return found;
-    }
-
-    private Optional<ObjectRef> raster(RunRef run, Layer layer, TileAddress tile) {
+    private static RunRasters.Kind kind(Layer layer) {
         return switch (layer) {
-            case IMAGE -> store.ready(run, tile).map(ready -> ready.stack());
-            case CLASSES ->
-                store.prediction(run, tile)
-                        .map(prediction -> prediction.predicted().classes());
-            case CONFIDENCE ->
-                store.prediction(run, tile)
-                        .map(prediction -> prediction.predicted().confidence());
+            case IMAGE -> RunRasters.Kind.STACK;
+            case CLASSES -> RunRasters.Kind.CLASSES;
+            case CONFIDENCE -> RunRasters.Kind.CONFIDENCE;
         };
     }
 
     private Optional<Plan> plan(RunRef run) {
-        var known = plans.get(run);
-        if (known.isPresent()) {
-            return known;
-        }
-        var plan = store.plan(run);
-        plan.ifPresent(found -> plans.put(run, found));
-        return plan;
+        return rasters.plan(run);
     }
 
     private static int number(String text, int most) {

@@ -62,7 +62,8 @@ public final class ApiDescription implements OASFilter {
             Map.entry("polygon", new Meaning("A GeoJSON polygon, longitude first, to clip to", "")),
             Map.entry("coords", new Meaning("A place, or several, as WKT", "POINT(2.3195 48.8379)")),
             Map.entry("parameter-name", new Meaning("Names with commas between; absent: all", "class,confidence")),
-            Map.entry("layer", new Meaning("image, classes or confidence", "classes")),
+            Map.entry(
+                    "layer", new Meaning("image, classes, confidence, probability-{class} or change-{map}", "classes")),
             Map.entry("z", new Meaning("Zoom of WebMercatorQuad", "14")),
             Map.entry("x", new Meaning("Column, from the west", "8297")),
             Map.entry("y", new Meaning("Row, from the north", "5636")),

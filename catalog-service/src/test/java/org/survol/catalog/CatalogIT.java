@@ -154,6 +154,8 @@ class CatalogIT extends CatalogOfOneRun {
                 "ogc/collections/nothing/items",
                 "ogc/collections/" + PRODUCT + "/items/99999999",
                 "tiles/" + FLIGHT + "/" + RUN + "/nothing/14/8000/5000.png",
+                "tiles/" + FLIGHT + "/" + RUN + "/probability-nothing/14/8000/5000.png",
+                "tiles/" + FLIGHT + "/" + RUN + "/change-nothing/14/8000/5000.png",
                 "tiles/" + FLIGHT + "/none/image/14/8000/5000.png",
                 "tiles/" + FLIGHT + "/" + RUN + "/image/30/0/0.png",
                 "files/inbox/" + FLIGHT + "/rgb.tif",
@@ -249,6 +251,21 @@ class CatalogIT extends CatalogOfOneRun {
         var image = picture(getBytes(address.replace("classes", "image")).body());
         assertThat(image.getRGB((int) ((x - (int) x) * 256), (int) ((y - (int) y) * 256)) >>> 24)
                 .isEqualTo(255);
+
+        var landClass = SampleRun.CLASSES
+                .ofValue(StoredRun.classAt((long) column, (long) row))
+                .orElseThrow();
+        var probability = picture(getBytes(address.replace("classes", "probability-" + landClass.code()))
+                .body());
+        int at = probability.getRGB((int) ((x - (int) x) * 256), (int) ((y - (int) y) * 256));
+        assertThat(at & 0xffffff).isEqualTo(landClass.rgb());
+        // the picture's pixel may be the one beside it
+        assertThat(at >>> 24).isCloseTo(StoredRun.confidenceAt((long) column), org.assertj.core.data.Offset.offset(3));
+        var change = picture(
+                getBytes(address.replace("classes", "change-" + PRODUCT)).body());
+        assertThat(change.getRGB(128, 128) >>> 24)
+                .as("a map has not changed against itself")
+                .isZero();
 
         var tag = answer.headers().firstValue("etag").orElseThrow();
         var again = client.send(

@@ -45,7 +45,7 @@ public final class RunRasters {
     private final LruCache<Key, ObjectRef> objects = new LruCache<>(OBJECTS_KEPT, object -> 1);
     private final LruCache<ObjectRef, TiffReader> readers = new LruCache<>(READERS_KEPT, reader -> 1);
 
-    RunRasters(CatalogStore store, BlockCache blocks) {
+    public RunRasters(CatalogStore store, BlockCache blocks) {
         this.store = store;
         this.blocks = blocks;
     }

@@ -30,6 +30,15 @@ final class Palettes {
         return palette;
     }
 
+    /** One colour, transparent at 0, opaque at 255. */
+    static int[] oneHue(int rgb) {
+        var palette = new int[256];
+        for (int value = 1; value < palette.length; value++) {
+            palette[value] = value << 24 | rgb;
+        }
+        return palette;
+    }
+
     private static int between(int from, int to, double share) {
         int mixed = 0;
         for (int shift = 16; shift >= 0; shift -= 8) {

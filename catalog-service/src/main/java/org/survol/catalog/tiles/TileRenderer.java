@@ -5,6 +5,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jboss.logging.Logger;
@@ -14,6 +15,7 @@ import org.survol.core.crs.Crs;
 import org.survol.core.grid.PixelWindow;
 import org.survol.core.grid.TileAddress;
 import org.survol.core.model.Band;
+import org.survol.core.nomenclature.Nomenclature;
 import org.survol.core.plan.Plan;
 import org.survol.core.raster.TiffReader;
 import org.survol.core.store.ObjectRef;
@@ -112,49 +114,67 @@ final class TileRenderer {
         return windows;
     }
 
-    /** @param rasters the COGs that exist among the needed tiles */
-    byte[] render(
-            Plan plan,
-            Layer layer,
-            Placement placement,
-            Map<TileAddress, PixelWindow> needed,
-            Map<TileAddress, ObjectRef> rasters)
-            throws IOException {
-        return switch (layer) {
-            case IMAGE -> {
-                var pixels = new int[SIZE * SIZE];
-                for (var raster : rasters.entrySet()) {
-                    draw(raster.getValue(), placement, needed.get(raster.getKey()), plan, new Rgb(plan, pixels));
-                }
-                yield Png.rgba(SIZE, SIZE, pixels);
-            }
-            case CLASSES ->
-                indexed(
-                        plan,
-                        placement,
-                        needed,
-                        rasters,
-                        Palettes.classes(plan.model().card().nomenclature()));
-            case CONFIDENCE -> indexed(plan, placement, needed, rasters, Palettes.confidence());
-        };
+    /**
+     * A run as it shows in one map tile.
+     *
+     * @param rasters the COGs that exist among the needed tiles
+     */
+    record View(
+            Plan plan, Placement placement, Map<TileAddress, PixelWindow> needed, Map<TileAddress, ObjectRef> rasters) {
+
+        Nomenclature classes() {
+            return plan.model().card().nomenclature();
+        }
     }
 
-    private byte[] indexed(
-            Plan plan,
-            Placement placement,
-            Map<TileAddress, PixelWindow> needed,
-            Map<TileAddress, ObjectRef> rasters,
-            int[] palette)
-            throws IOException {
-        var indices = new byte[SIZE * SIZE];
-        for (var raster : rasters.entrySet()) {
-            draw(raster.getValue(), placement, needed.get(raster.getKey()), plan, (pixel, window, at) -> {
-                if (window.valid()[at] != 0) {
-                    indices[pixel] = window.planes()[0][at];
-                }
-            });
+    byte[] image(View view) throws IOException {
+        var pixels = new int[SIZE * SIZE];
+        var brush = new Rgb(pixels);
+        draw(view, brush, rgb(view.plan));
+        return Png.rgba(SIZE, SIZE, pixels);
+    }
+
+    private static int[] rgb(Plan plan) {
+        var bands = plan.bands();
+        return bands.containsAll(List.of(Band.RED, Band.GREEN, Band.BLUE))
+                ? new int[] {bands.indexOf(Band.RED), bands.indexOf(Band.GREEN), bands.indexOf(Band.BLUE)}
+                : new int[3];
+    }
+
+    byte[] indexed(View view, int band, int[] palette) throws IOException {
+        return Png.indexed(SIZE, SIZE, values(view, band), palette);
+    }
+
+    /** The classes where both say one, and another one: by code, so that two models can be compared. */
+    byte[] change(View now, View before) throws IOException {
+        var values = values(now, 0);
+        var others = values(before, 0);
+        var same = new boolean[256][256];
+        for (var landClass : now.classes().classes()) {
+            for (var other : before.classes().classes()) {
+                same[landClass.value()][other.value()] = landClass.code().equals(other.code());
+            }
         }
-        return Png.indexed(SIZE, SIZE, indices, palette);
+        for (int i = 0; i < values.length; i++) {
+            if (others[i] == 0 || same[values[i] & 0xff][others[i] & 0xff]) {
+                values[i] = 0;
+            }
+        }
+        return Png.indexed(SIZE, SIZE, values, Palettes.classes(now.classes()));
+    }
+
+    /** 0 where nothing was measured. */
+    private byte[] values(View view, int band) throws IOException {
+        var values = new byte[SIZE * SIZE];
+        draw(
+                view,
+                (pixel, window, at) -> {
+                    if (window.valid()[at] != 0) {
+                        values[pixel] = window.planes()[0][at];
+                    }
+                },
+                band);
+        return values;
     }
 
     /** @param valid 255 where measured */
@@ -164,43 +184,37 @@ final class TileRenderer {
         void paint(int pixel, Pixels window, int at);
     }
 
-    private static final class Rgb implements Brush {
-        private final int[] pixels;
-        private final int red;
-        private final int green;
-        private final int blue;
-
-        private Rgb(Plan plan, int[] pixels) {
-            this.pixels = pixels;
-            var bands = plan.bands();
-            boolean colour = bands.containsAll(java.util.List.of(Band.RED, Band.GREEN, Band.BLUE));
-            red = colour ? bands.indexOf(Band.RED) : 0;
-            green = colour ? bands.indexOf(Band.GREEN) : 0;
-            blue = colour ? bands.indexOf(Band.BLUE) : 0;
-        }
-
+    private record Rgb(int[] pixels) implements Brush {
         @Override
         public void paint(int pixel, Pixels window, int at) {
             if (window.valid()[at] != 0) {
                 pixels[pixel] = 0xff000000
-                        | (window.planes()[red][at] & 0xff) << 16
-                        | (window.planes()[green][at] & 0xff) << 8
-                        | window.planes()[blue][at] & 0xff;
+                        | (window.planes()[0][at] & 0xff) << 16
+                        | (window.planes()[1][at] & 0xff) << 8
+                        | window.planes()[2][at] & 0xff;
             }
         }
     }
 
-    private void draw(ObjectRef raster, Placement placement, PixelWindow part, Plan plan, Brush brush)
-            throws IOException {
-        try {
-            draw(rasters.reader(raster), placement, part, plan, brush);
-        } catch (BadInputException | NoSuchFileException e) {
-            // one damaged file leaves a hole, it does not take the map away
-            LOG.warnf("%s is left out of the picture: %s", raster.key(), e.getMessage());
+    private void draw(View view, Brush brush, int... bands) throws IOException {
+        for (var raster : view.rasters.entrySet()) {
+            try {
+                draw(
+                        rasters.reader(raster.getValue()),
+                        view.placement,
+                        view.needed.get(raster.getKey()),
+                        view.plan,
+                        brush,
+                        bands);
+            } catch (BadInputException | NoSuchFileException e) {
+                // one damaged file leaves a hole, it does not take the map away
+                LOG.warnf("%s is left out of the picture: %s", raster.getValue().key(), e.getMessage());
+            }
         }
     }
 
-    private static void draw(TiffReader reader, Placement placement, PixelWindow part, Plan plan, Brush brush)
+    private static void draw(
+            TiffReader reader, Placement placement, PixelWindow part, Plan plan, Brush brush, int... bands)
             throws IOException {
         var geo = reader.header()
                 .geo()
@@ -217,7 +231,10 @@ final class TileRenderer {
         int bottom = clamp((part.endRow() - 1 - firstRow) * scaleY, reader.height(level));
         int width = right - left + 1;
         int height = bottom - top + 1;
-        var bytes = reader.readBytes(level, left, top, width, height);
+        if (Arrays.stream(bands).anyMatch(band -> band >= reader.header().bands())) {
+            return;
+        }
+        var bytes = reader.readBands(level, left, top, width, height, bands);
         var planes = new byte[bytes.bands()][];
         Arrays.setAll(planes, bytes::plane);
         var pixels = new Pixels(planes, reader.readMask(level, left, top, width, height));

@@ -57,13 +57,15 @@ def parser() -> argparse.ArgumentParser:
     judge.add_argument("-o", "--out", type=Path, help="folder for accuracy.json and accuracy.html")
     judge.add_argument("--write-card", action="store_true", help="put overall accuracy and mean IoU into the card")
 
-    official = command("convert", _convert, "IGN's published FLAIR-INC checkpoints as ONNX with card")
+    official = command("convert", _convert, "IGN's published FLAIR-INC and FLAIR-HUB checkpoints as ONNX with card")
     official.add_argument("checkpoint", type=Path, help=".pth, .ckpt or .safetensors")
     official.add_argument("-o", "--out", type=Path, required=True)
-    official.add_argument("--architecture", choices=("unet", "deeplabv3"), help="when the file's name does not tell")
-    official.add_argument("--bands", choices=("rgb", "rgbi", "rgbie"), help="likewise")
-    official.add_argument("--window", type=int, default=2048, help="pixels, margins included")
-    official.add_argument("--margin", type=int, help="pixels (default: the measured receptive field, rounded up)")
+    official.add_argument("--architecture", help="unet, deeplabv3, swinbase-upernet…, when the file's name does not tell")
+    official.add_argument("--bands", choices=("rgb", "rgbi", "rgbie", "ir"), help="likewise; ir: near infrared, red, green")
+    official.add_argument("--window", type=int, help="pixels, margins included (default: 2048; FLAIR-HUB 1536)")
+    official.add_argument(
+        "--margin", type=int, help="pixels (default: the measured receptive field, rounded up; FLAIR-HUB 256)"
+    )
 
     sets = command("dataset", _no_command, "make and look at data sets")
     kinds = sets.add_subparsers(required=True, metavar="WHAT")
@@ -141,6 +143,7 @@ def _export(arguments: argparse.Namespace) -> None:
         multiple=WINDOW_MULTIPLE,
         licence=recipe.licence,
         training_data=recipe.training_data,
+        domain=recipe.domain,
     )
     export(card_graph(network, recipe.mean, recipe.std, recipe.values, 1.0), card, arguments.out)
     print(f"{arguments.out}: {arguments.out.stat().st_size / 1e6:.1f} MB, not calibrated yet")
@@ -212,8 +215,8 @@ def _convert(arguments: argparse.Namespace) -> None:
     )
     kept = (1 - 2 * card["marginPixels"] / card["windowSize"]) ** 2
     print(
-        f"{arguments.out}: {layout.encoder} {layout.architecture} on {len(layout.bands)} bands, receptive field "
-        f"{card['receptiveFieldPixels']} px, margin {card['marginPixels']} px, {kept:.0%} of each window kept"
+        f"{arguments.out}: {card['title']}; receptive field {card['receptiveFieldPixels']} px, margin "
+        f"{card['marginPixels']} px, {kept:.0%} of each window of {card['windowSize']} px kept"
     )
 
 

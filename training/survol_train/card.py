@@ -33,11 +33,12 @@ def draft(
     temperature: float = 1.0,
     window: int | None = None,
     margin: int | None = None,
+    domain: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A card without accuracy. Unless told otherwise the margin is the receptive field rounded up, so that what a
     window keeps is what the whole image would have given."""
     margin = -(-reach // multiple) * multiple if margin is None else margin
-    return {
+    card = {
         "cardVersion": 1,
         "name": name,
         "version": version,
@@ -53,13 +54,19 @@ def draft(
         "licence": licence,
         "trainingData": training_data,
     }
+    return card if domain is None else card | {"domain": domain}
 
 
-def export(graph: Any, card: dict[str, Any], path: Path) -> None:
-    """Writes `path` and leaves nothing behind when something fails."""
+def export(graph: Any, card: dict[str, Any], path: Path, any_size: bool = True) -> None:
+    """Writes `path` and leaves nothing behind when something fails.
+
+    @param any_size whether the graph takes windows of any size; else of the card's alone
+    """
     import torch
 
-    size = card["windowMultiple"] * 8
+    size = card["windowMultiple"] * 8 if any_size else card["windowSize"]
+    sides = {2: "h", 3: "w"} if any_size else {}
+    planes = {1: "h", 2: "w"} if any_size else {}
     partial = path.with_suffix(".partial")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -70,10 +77,10 @@ def export(graph: Any, card: dict[str, Any], path: Path) -> None:
             input_names=["input"],
             output_names=list(OUTPUTS),
             dynamic_axes={
-                "input": {0: "n", 2: "h", 3: "w"},
-                "classes": {0: "n", 1: "h", 2: "w"},
-                "probabilities": {0: "n", 2: "h", 3: "w"},
-                "confidence": {0: "n", 1: "h", 2: "w"},
+                "input": {0: "n", **sides},
+                "classes": {0: "n", **planes},
+                "probabilities": {0: "n", **sides},
+                "confidence": {0: "n", **planes},
             },
             opset_version=OPSET,
             dynamo=False,  # the newer exporter fixes the reshapes' sizes

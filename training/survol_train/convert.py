@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The official networks of IGN as card-carrying ONNX: `FLAIR-INC_{rgb,rgbi,rgbie}_{12cl,15cl}_resnet34-{unet,deeplabv3}`.
+"""The official networks of IGN as card-carrying ONNX: `FLAIR-INC_{rgb,rgbi,rgbie}_{12cl,15cl}_resnet34-{unet,deeplabv3}`,
+and those of FLAIR-HUB that `hub` describes.
 
-Their checkpoints are state dicts of segmentation-models-pytorch networks: `.pth` or `.safetensors` bare, or `.ckpt` of
-Lightning, with keys below `state_dict` that begin with `model.seg_model.`.
+FLAIR-INC's checkpoints are state dicts of segmentation-models-pytorch networks: `.pth` or `.safetensors` bare, or `.ckpt`
+of Lightning, with keys below `state_dict` that begin with `model.seg_model.`.
 """
 
 from __future__ import annotations
@@ -19,16 +20,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from survol_train import hub
 from survol_train.card import OUTPUTS, draft, export
 from survol_train.dataset import BANDS
 from survol_train.graph import card_graph
+from survol_train.hub import LOGITS, HubLayout
 from survol_train.learn import load_weights
 from survol_train.network import receptive_field
 from survol_train.problems import BadInput
 from survol_train.recipe import MEAN, STD
 
-LOGITS = 19
 MULTIPLE = 32
+WINDOW = 2048
 UNCOUNTED = (15, 16, 17, 19)
 """FLAIR classes that the 15-class networks have logits for and were not trained on: clear cut, mixed, ligneous, other."""
 
@@ -41,6 +44,14 @@ class Layout:
     """`unet` or `deeplabv3`, as segmentation-models-pytorch names them."""
     bands: tuple[str, ...]
     encoder: str = "resnet34"
+
+    @property
+    def mean(self) -> tuple[float, ...]:
+        return tuple(MEAN[b] for b in self.bands)
+
+    @property
+    def std(self) -> tuple[float, ...]:
+        return tuple(STD[b] for b in self.bands)
 
     def network(self) -> nn.Module:
         import segmentation_models_pytorch as smp
@@ -57,9 +68,13 @@ class Layout:
 _BANDS = {"rgb": BANDS[:3], "rgbi": BANDS[:4], "rgbie": BANDS}
 _NAME = re.compile(r"FLAIR-INC_(rgbie|rgbi|rgb)_(\d+)cl_resnet34-(unet|deeplabv3)", re.IGNORECASE)
 
+ARCHITECTURES = ("unet", "deeplabv3", *hub.ARCHITECTURES)
 
-def layout_of(path: Path, architecture: str | None, bands: str | None) -> Layout:
+
+def layout_of(path: Path, architecture: str | None, bands: str | None) -> Layout | HubLayout:
     """From the published file's name, unless told."""
+    if (of_hub := hub.layout_of(path, architecture, bands)) is not None:
+        return of_hub
     if named := _NAME.search(str(path)):
         architecture = architecture or named.group(3).lower()
         bands = bands or named.group(1).lower()
@@ -68,12 +83,15 @@ def layout_of(path: Path, architecture: str | None, bands: str | None) -> Layout
             f"{path}: its name does not tell the network (FLAIR-INC_rgbie_15cl_resnet34-unet…); say --architecture and --bands"
         )
     if bands not in _BANDS or architecture not in ("unet", "deeplabv3"):
-        raise BadInput(f"no such network: {architecture} on {bands}; known are unet, deeplabv3 on {', '.join(_BANDS)}")
+        raise BadInput(
+            f"no such network: {architecture} on {bands}; known are unet, deeplabv3 on {', '.join(_BANDS)}, and "
+            f"{', '.join(hub.ARCHITECTURES)} on {', '.join(hub.BANDS)}"
+        )
     return Layout(architecture, _BANDS[bands])
 
 
-def read_weights(path: Path) -> dict[str, Tensor]:
-    """State dict with the network's own keys."""
+def read_checkpoint(path: Path) -> dict[str, Tensor]:
+    """Weights by the names in the file."""
     try:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file
@@ -86,29 +104,81 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     except Exception as reason:
         raise BadInput(f"{path}: not a checkpoint that can be read without running code from it ({reason})") from None
     found = found.get("state_dict", found)
-    weights = {}
-    for key, value in found.items():
-        if not isinstance(value, Tensor):
-            continue
-        for prefix in ("model.seg_model.", "seg_model.", "model."):
-            if key.startswith(prefix):
-                key = key[len(prefix) :]
-                break
-        else:
-            if key.startswith("criterion."):
-                continue  # class weights of the loss, kept by Lightning
-        weights[key] = value.float() if value.is_floating_point() else value
+    weights = {k: v.float() if v.is_floating_point() else v for k, v in found.items() if isinstance(v, Tensor)}
     if not weights:
         raise BadInput(f"{path}: holds no weights")
     return weights
 
 
+def own_keys(found: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """FLAIR-INC's weights under the network's own names."""
+    weights = {}
+    for key, value in found.items():
+        if key.startswith("criterion."):
+            continue  # class weights of the loss, kept by Lightning
+        for prefix in ("model.seg_model.", "seg_model.", "model."):
+            if key.startswith(prefix):
+                key = key.removeprefix(prefix)
+                break
+        weights[key] = value
+    return weights
+
+
 def convert(
-    checkpoint: Path, out: Path, layout: Layout, classes: dict[str, Any], window: int, margin: int | None, name: str
+    checkpoint: Path,
+    out: Path,
+    layout: Layout | HubLayout,
+    classes: dict[str, Any],
+    window: int | None,
+    margin: int | None,
+    name: str,
 ) -> dict[str, Any]:
+    if isinstance(layout, HubLayout):
+        window = window or hub.WINDOW
+        hub_network = layout.network(window)
+        load_weights(hub_network, hub.own_keys(checkpoint, read_checkpoint(checkpoint)), checkpoint)
+        return convert_hub(hub_network, out, layout, classes, window, margin, name)
     network = layout.network()
-    load_weights(network, read_weights(checkpoint), checkpoint)
-    return convert_network(network, out, layout, classes, window, margin, name)
+    load_weights(network, own_keys(read_checkpoint(checkpoint)), checkpoint)
+    return convert_network(network, out, layout, classes, window or WINDOW, margin, name)
+
+
+def convert_hub(
+    network: hub.UPerNet,
+    out: Path,
+    layout: HubLayout,
+    nomenclature: dict[str, Any],
+    window: int,
+    margin: int | None,
+    name: str,
+) -> dict[str, Any]:
+    """Its sizes are fixed: pooling over the whole window and Swin's masks are computed for that side alone."""
+    margin = min(hub.CONTEXT, window // 4) if margin is None else margin
+    _check(nomenclature, window, margin)
+    card = draft(
+        name=name,
+        version="1",
+        title=f"{layout.encoder} upernet, {len(layout.bands)} bands, FLAIR-HUB",
+        nomenclature=nomenclature,
+        bands=layout.bands,
+        gsd_metres=0.2,
+        reach=window,
+        multiple=window,
+        licence="etalab-2.0",
+        training_data=f"FLAIR-HUB (IGN); classes {', '.join(map(str, UNCOUNTED))} have a logit and no training",
+        window=window,
+        margin=margin,
+    )
+    values = [c["value"] for c in nomenclature["classes"]]
+    export(card_graph(hub.in_flairs_order(network), layout.mean, layout.std, values, 1.0), card, out, any_size=False)
+    return card
+
+
+def _check(nomenclature: dict[str, Any], window: int, margin: int) -> None:
+    if len(nomenclature["classes"]) != LOGITS:
+        raise BadInput(f"the class list has {len(nomenclature['classes'])} classes, the network {LOGITS} logits")
+    if 2 * margin >= window:
+        raise BadInput(f"a margin of {margin} px leaves nothing of a window of {window} px; take --window {4 * margin}")
 
 
 def convert_network(
@@ -120,14 +190,9 @@ def convert_network(
     margin: int | None,
     name: str,
 ) -> dict[str, Any]:
-    if len(nomenclature["classes"]) != LOGITS:
-        raise BadInput(f"the class list has {len(nomenclature['classes'])} classes, the network {LOGITS} logits")
     reach = reach_of(layout)
-    if margin is None:
-        margin = recommended_margin(reach)
-    if 2 * margin >= window:
-        raise BadInput(f"a margin of {margin} px leaves nothing of a window of {window} px; take --window {4 * margin}")
-    mean, std = tuple(MEAN[b] for b in layout.bands), tuple(STD[b] for b in layout.bands)
+    margin = recommended_margin(reach) if margin is None else margin
+    _check(nomenclature, window, margin)
     card = draft(
         name=name,
         version="1",
@@ -142,7 +207,7 @@ def convert_network(
         window=window,
         margin=margin,
     )
-    export(card_graph(network, mean, std, [c["value"] for c in nomenclature["classes"]], 1.0), card, out)
+    export(card_graph(network, layout.mean, layout.std, [c["value"] for c in nomenclature["classes"]], 1.0), card, out)
     return card
 
 

@@ -73,6 +73,8 @@ class Recipe:
     """Where relative paths of images begin."""
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
+    domain: dict[str, Any] | None = None
+    """Which flights the model is for, as the card has it."""
 
     @property
     def values(self) -> list[int]:
@@ -125,6 +127,7 @@ def read(path: Path, data: Path | None = None) -> Recipe:
         sources={split: tuple(table.get(split, [])) for split in SPLITS},
         root=data or path.parent,
         mean=tuple(table.get("mean", [MEAN[b] for b in table["bands"]])),
+        domain=table.get("domain"),
         std=tuple(table.get("std", [STD[b] for b in table["bands"]])),
     )
 

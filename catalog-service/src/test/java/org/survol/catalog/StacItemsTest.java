@@ -258,7 +258,8 @@ class StacItemsTest {
                 licence,
                 card.trainingData(),
                 card.accuracy(),
-                Optional.of(new Domain(List.of(2154), List.of(5, 6, 7), Optional.of(2019), Optional.empty())));
+                Optional.of(new Domain(
+                        List.of(2154), List.of(5, 6, 7), Optional.of(2019), Optional.empty(), Optional.empty())));
         return new SampleRun(
                 new Plan(
                         plan.run(),

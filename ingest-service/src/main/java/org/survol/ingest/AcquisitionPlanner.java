@@ -34,8 +34,8 @@ import org.survol.core.plan.Windowing;
  * Decides a run: model, grid, halo and tiles. Pure: equal inputs give an equal plan, whatever the order of the lists.
  *
  * <ul>
- *   <li>Model: the one that is asked for; else the one with most bands among those whose bands the sources give, ties by
- *       name.
+ *   <li>Model: the one that is asked for; else, of those whose domain holds the flight and whose bands the sources give,
+ *       one with a domain before one without, then the one with most bands, ties by name.
  *   <li>Grid: {@linkplain MapCrs the territory's CRS}, the model's GSD.
  *   <li>Footprint: all colour images together; tiles that touch one of them.
  *   <li>Sources in the order of the mosaic: newest, then finest, then file name. At each pixel the first valid one wins.
@@ -141,7 +141,9 @@ final class AcquisitionPlanner {
         var meant = new ArrayList<PinnedModel>();
         var obstacles = new TreeSet<String>();
         for (var model : models) {
-            var obstacle = model.card().domain().flatMap(domain -> domain.obstacle(epsg, item.datetime()));
+            var obstacle = model.card()
+                    .domain()
+                    .flatMap(domain -> domain.obstacle(epsg, item.datetime(), item.ofGeneratedScene()));
             if (obstacle.isPresent()) {
                 obstacles.add(model.card().name() + " " + obstacle.get());
             } else {

@@ -36,10 +36,16 @@ import org.survol.core.store.StoreLayout;
  * @param datetime when the images were taken; the end of the interval where the Item gives one
  * @param model name of the model that is asked for
  * @param territory EPSG code of the CRS that the acquisition shall be mapped in
+ * @param ofGeneratedScene whether the Item says from which seed its scene was made
  * @param assets the image files, by asset name
  */
 record DeliveredItem(
-        String id, Instant datetime, Optional<String> model, OptionalInt territory, List<DeliveredAsset> assets) {
+        String id,
+        Instant datetime,
+        Optional<String> model,
+        OptionalInt territory,
+        boolean ofGeneratedScene,
+        List<DeliveredAsset> assets) {
 
     /**
      * @param key object key in our bucket, or the whole address of an object in another one
@@ -160,6 +166,7 @@ record DeliveredItem(
                 datetime(properties),
                 model(properties),
                 territory(properties),
+                properties.hasNonNull("survol:seed"),
                 assets(new Place(folder.orElse(StoreLayout.inbox(id, "")), bucket, others), item));
     }
 

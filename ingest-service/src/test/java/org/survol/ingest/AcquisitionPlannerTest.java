@@ -245,12 +245,16 @@ class AcquisitionPlannerTest {
     @Test
     void modelsAreChosenByTerritoryAndDate() {
         var sources = List.of(source("a.tif", Role.RGB, TWO_TILES));
-        var local = meantFor("local", new Domain(List.of(2154), List.of(), Optional.empty(), Optional.empty()));
-        var island = meantFor("island", new Domain(List.of(2975), List.of(), Optional.empty(), Optional.empty()));
+        var local = meantFor(
+                "local", new Domain(List.of(2154), List.of(), Optional.empty(), Optional.empty(), Optional.empty()));
+        var island = meantFor(
+                "island", new Domain(List.of(2975), List.of(), Optional.empty(), Optional.empty(), Optional.empty()));
         int month = ITEM.datetime().atOffset(ZoneOffset.UTC).getMonthValue();
-        var winter =
-                meantFor("winter", new Domain(List.of(), List.of(month % 12 + 1), Optional.empty(), Optional.empty()));
-        var outdated = meantFor("outdated", new Domain(List.of(), List.of(), Optional.empty(), Optional.of(1990)));
+        var winter = meantFor(
+                "winter",
+                new Domain(List.of(), List.of(month % 12 + 1), Optional.empty(), Optional.empty(), Optional.empty()));
+        var outdated = meantFor(
+                "outdated", new Domain(List.of(), List.of(), Optional.empty(), Optional.of(1990), Optional.empty()));
 
         var meant =
                 AcquisitionPlanner.meantFor(ITEM, ITEM_KEY, sources, List.of(island, SMALL, winter, local, outdated));
@@ -265,6 +269,23 @@ class AcquisitionPlannerTest {
                 .hasMessageContaining("island is for maps in EPSG:2975, not EPSG:2154")
                 .hasMessageContaining("winter is for images of months")
                 .hasMessageContaining("outdated is for images until 1990");
+    }
+
+    @Test
+    void aModelForGeneratedScenesMapsNoRealFlightUnlessAskedFor() {
+        var sources = List.of(source("a.tif", Role.RGB, TWO_TILES));
+        var demo = meantFor(
+                "demo", new Domain(List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.of(true)));
+        var scene = new DeliveredItem(ITEM.id(), ITEM.datetime(), ITEM.model(), ITEM.territory(), true, ITEM.assets());
+
+        assertThat(AcquisitionPlanner.meantFor(ITEM, ITEM_KEY, sources, List.of(demo, SMALL)))
+                .containsExactly(SMALL);
+        assertThatThrownBy(() -> AcquisitionPlanner.meantFor(ITEM, ITEM_KEY, sources, List.of(demo)))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("demo is for generated scenes, not real flights");
+        assertThat(AcquisitionPlanner.meantFor(scene, ITEM_KEY, sources, List.of(demo, SMALL)))
+                .containsExactly(demo, SMALL);
+        assertThat(decide(sources, SMALL, demo).plan().model()).isEqualTo(demo);
     }
 
     private static PinnedModel meantFor(String name, Domain domain) {

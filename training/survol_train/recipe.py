@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import glob
 import json
+import math
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -34,6 +35,10 @@ class Course:
     """Weight of the Dice loss beside cross-entropy: rare classes count more, probabilities mean less until calibrated."""
     encoder_rate: float = 0.3
     """Share of the rate at which layers learn that begin with published weights."""
+
+    def steps_for(self, epochs: float, pixels: int) -> int:
+        """Steps whose crops together have as many pixels as that many passes over the images."""
+        return math.ceil(epochs * pixels / (self.batch * self.crop**2))
 
 
 @dataclass(frozen=True)

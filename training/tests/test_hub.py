@@ -58,7 +58,7 @@ def random_network(layout: HubLayout, window: int) -> UPerNet:
     pixels = normalised(layout, fields(2, len(layout.bands), window))
     with torch.no_grad():
         for name, value in network.state_dict().items():
-            if ".grn." in name or name.endswith("bias_table"):
+            if name.endswith("bias_table"):
                 value.normal_(0, 0.5)
             elif value.ndim == 1 and value.is_floating_point() and "running" not in name:
                 value.add_(0.1 * torch.randn_like(value))

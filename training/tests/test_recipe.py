@@ -53,6 +53,13 @@ def test_a_batch_depends_on_seed_and_number_alone(tmp_path: Path) -> None:
     assert set(np.unique(truth)) <= {-1, 0, 1, 2}
 
 
+@pytest.mark.parametrize("epochs", [0.1, 1, 2.5])
+def test_an_epoch_is_as_many_crops_as_fill_the_images(epochs: float) -> None:
+    course = recipes.Course(batch=2, crop=64)
+    pixels, a_step = 100_000, 2 * 64 * 64
+    assert epochs * pixels <= course.steps_for(epochs, pixels) * a_step < epochs * pixels + a_step
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [

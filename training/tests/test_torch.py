@@ -122,7 +122,11 @@ def test_trains_exports_calibrates_and_evaluates_by_command(
     again = '[[{}]]\nkind = "folder"\npaths = ["set"]\n'
     path = write_recipe(tmp_path, again.format("validation") + again.format("test"))
     model = tmp_path / "tiny.onnx"
-    assert main(["train", str(path), "--run", str(tmp_path / "run"), "--steps", "30"]) == 0
+    words = ["train", str(path), "--run", str(tmp_path / "run")]
+    assert main([*words, "--epochs", "0.01"]) == 0
+    assert read_checkpoint(tmp_path / "run")["step"] == 1
+    assert main([*words, "--epochs", "0"]) == 2
+    assert main([*words, "--steps", "30"]) == 0
     assert main(["export", str(path), "--run", str(tmp_path / "run"), "-o", str(model)]) == 0
     assert main(["calibrate", str(model), str(path)]) == 0
     assert main(["evaluate", str(model), str(path), "-o", str(tmp_path / "report"), "--write-card"]) == 0

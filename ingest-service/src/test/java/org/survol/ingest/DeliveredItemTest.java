@@ -33,6 +33,14 @@ class DeliveredItemTest {
             """.formatted("0123456789abcdef".repeat(4));
 
     @Test
+    void anItemThatNamesItsSeedIsOfAGeneratedScene() {
+        assertThat(parse(ITEM).ofGeneratedScene()).isFalse();
+        assertThat(parse(ITEM.replace("\"properties\": {", "\"properties\": {\"survol:seed\": 101, "))
+                        .ofGeneratedScene())
+                .isTrue();
+    }
+
+    @Test
     void keepsWhatDecidesSomething() {
         var item = parse(ITEM);
 

@@ -60,6 +60,10 @@ public final class ApiDescription implements OASFilter {
             Map.entry("model", new Meaning("Name of a model; absent: the best that fits", "")),
             Map.entry("map", new Meaning("Identifier of a map, as /ogc/collections lists it", "lille-2024.run-1")),
             Map.entry("polygon", new Meaning("A GeoJSON polygon, longitude first, to clip to", "")),
+            Map.entry("process", new Meaning("Name of a process, as /ogc/processes lists it", "rerun")),
+            Map.entry("job", new Meaning("Identifier of a job, as /ogc/jobs lists it", "")),
+            Map.entry("status", new Meaning("accepted, running, successful, failed or dismissed", "running")),
+            Map.entry("processID", new Meaning("Name of a process, as /ogc/processes lists it", "export")),
             Map.entry("coords", new Meaning("A place, or several, as WKT", "POINT(2.3195 48.8379)")),
             Map.entry("parameter-name", new Meaning("Names with commas between; absent: all", "class,confidence")),
             Map.entry(
@@ -88,12 +92,12 @@ public final class ApiDescription implements OASFilter {
                         .addProperty("status", OASFactory.createSchema().addType(SchemaType.INTEGER))
                         .addProperty("detail", text()));
         api.getComponents().setSchemas(schemas);
-        for (var path : api.getPaths().getPathItems().values()) {
-            path.getOperations().values().forEach(ApiDescription::complete);
-        }
+        api.getPaths().getPathItems().forEach((address, path) -> path.getOperations()
+                .values()
+                .forEach(operation -> complete(address, operation)));
     }
 
-    private static void complete(Operation operation) {
+    private static void complete(String address, Operation operation) {
         var parameters = operation.getParameters() == null ? List.<Parameter>of() : operation.getParameters();
         parameters.forEach(ApiDescription::explain);
         operation
@@ -113,7 +117,26 @@ public final class ApiDescription implements OASFilter {
                     .getResponses()
                     .addAPIResponse("204", OASFactory.createAPIResponse().description("Nothing is mapped there"));
         }
-        if (operation.getRequestBody() != null) {
+        if (address.endsWith("/execution")) {
+            operation
+                    .getResponses()
+                    .addAPIResponse(
+                            "201", OASFactory.createAPIResponse().description("The job, whose address Location tells"));
+            var order = OASFactory.createMediaType()
+                    .schema(object().description("What the process wants to know, as its description says")
+                            .addProperty("inputs", object())
+                            .addRequired("inputs"))
+                    .example(Map.of(
+                            "inputs",
+                            Map.of(
+                                    "map",
+                                    "lille-2024.run-1",
+                                    "format",
+                                    "parquet",
+                                    "bbox",
+                                    List.of(2.3, 48.8, 2.4, 48.9))));
+            operation.getRequestBody().setContent(OASFactory.createContent().addMediaType("application/json", order));
+        } else if (operation.getRequestBody() != null) {
             var body = OASFactory.createMediaType()
                     .schema(object().description("The parameters of the GET, as JSON"))
                     .example(Map.of("collections", List.of("products"), "limit", 10));

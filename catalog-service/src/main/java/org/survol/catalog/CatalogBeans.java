@@ -9,6 +9,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.survol.catalog.store.CatalogDatabase;
 import org.survol.catalog.store.CatalogStore;
 import org.survol.catalog.store.JdbcCatalogStore;
+import org.survol.catalog.store.JobStore;
 
 /** The database that the configuration names. One jar serves both kinds; nothing is decided at build time. */
 class CatalogBeans {
@@ -32,5 +33,11 @@ class CatalogBeans {
     @Singleton
     static CatalogStore store(CatalogDatabase database) {
         return new JdbcCatalogStore(database.dataSource());
+    }
+
+    @Produces
+    @Singleton
+    static JobStore jobs(CatalogDatabase database) {
+        return new JobStore(database.dataSource());
     }
 }

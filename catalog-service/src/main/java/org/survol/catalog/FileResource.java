@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.survol.core.store.ObjectStore;
+import org.survol.core.store.StoreLayout;
 
 /** Results as they lie in the store, whole or by range, so that GDAL can read them through HTTP. */
 @Path("/files/{key: .+}")
@@ -27,7 +28,7 @@ import org.survol.core.store.ObjectStore;
 class FileResource {
 
     /** What was delivered, and models, are not handed out. */
-    private static final List<String> PREFIXES = List.of("products/", "runs/");
+    private static final List<String> PREFIXES = List.of("products/", "runs/", StoreLayout.EXPORTS);
 
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9._/-]{1,512}");
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
@@ -142,6 +143,8 @@ class FileResource {
             case "gpkg" -> "application/geopackage+sqlite3";
             case "fgb" -> "application/vnd.flatgeobuf";
             case "parquet" -> "application/vnd.apache.parquet";
+            case "geojson" -> "application/geo+json";
+            case "csv" -> "text/csv; charset=UTF-8";
             case "pmtiles" -> "application/vnd.pmtiles";
             default -> "application/octet-stream";
         };

@@ -21,7 +21,7 @@ import org.survol.messaging.EventSink;
  * of times: asked for twice, the same objects, Items and polygons come of it.
  */
 @Singleton
-final class Operations {
+public final class Operations {
 
     private static final String MODEL_FILE = ".onnx";
 
@@ -39,12 +39,21 @@ final class Operations {
 
     /** Tells the event that was given up once more, to the stage that gave it up.
      *  @throws Problem when there is no such letter, or none that can be replayed */
-    DeadLettered replay(String id) {
-        var letter = store.deadLetter(id)
-                .orElseThrow(() -> Problem.notFound("there is no dead letter \"" + Parameters.shown(id) + "\""))
-                .event();
+    public DeadLettered replay(String id) {
+        var letter = letter(id);
         events.publish(List.of(original(letter)));
         return letter;
+    }
+
+    /** @throws Problem when {@link #replay} would throw it */
+    public void refuseReplay(String id) {
+        original(letter(id));
+    }
+
+    private DeadLettered letter(String id) {
+        return store.deadLetter(id)
+                .orElseThrow(() -> Problem.notFound("there is no dead letter \"" + Parameters.shown(id) + "\""))
+                .event();
     }
 
     private PipelineEvent original(DeadLettered letter) {
@@ -60,7 +69,18 @@ final class Operations {
     }
 
     /** Maps a flight once more, by the model of that name or else the best that fits. */
-    void run(String acquisition, Optional<String> model) throws IOException {
+    public void run(String acquisition, Optional<String> model) throws IOException {
+        var delivered = delivered(acquisition, model);
+        events.publish(List.of(new AcquisitionRegistered(
+                delivered.acquisition(), delivered.itemKey(), delivered.itemSha256(), model)));
+    }
+
+    /** @throws Problem when {@link #run} would throw it */
+    public void refuseRun(String acquisition, Optional<String> model) throws IOException {
+        delivered(acquisition, model);
+    }
+
+    private AcquisitionRegistered delivered(String acquisition, Optional<String> model) throws IOException {
         var delivered = store.delivery(acquisition)
                 .orElseThrow(() ->
                         Problem.notFound("no acquisition \"" + Parameters.shown(acquisition) + "\" was delivered"))
@@ -68,8 +88,7 @@ final class Operations {
         if (model.isPresent()) {
             refuseUnknown(model.get());
         }
-        events.publish(List.of(new AcquisitionRegistered(
-                delivered.acquisition(), delivered.itemKey(), delivered.itemSha256(), model)));
+        return delivered;
     }
 
     private void refuseUnknown(String model) throws IOException {

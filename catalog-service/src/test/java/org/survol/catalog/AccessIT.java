@@ -42,7 +42,11 @@ class AccessIT {
             Optional.of("admin"));
 
     /** All else only reads. */
-    private static final Set<String> CHANGING = Set.of("/dead-letters/{letter}/replay", "/acquisitions/{id}/runs");
+    private static final Set<String> CHANGING =
+            Set.of("/dead-letters/{letter}/replay", "/acquisitions/{id}/runs", "/ogc/processes/{process}/execution");
+
+    /** Beside it, readers may look at jobs, and order exports. */
+    private static final String DISMISSAL = "delete /ogc/jobs/{job}";
 
     private static final Set<String> READERS = Set.of("reader", "publisher");
 
@@ -67,6 +71,8 @@ class AccessIT {
         var paths = description().path("paths");
         assertThat(paths).hasSizeGreaterThan(10);
         CHANGING.forEach(path -> assertThat(paths.has(path)).as(path).isTrue());
+        assertThat(paths.path("/ogc/jobs/{job}").has("delete")).isTrue();
+        assertThat(paths.path("/ogc/processes/export/execution").has("post")).isTrue();
 
         for (var path : paths.properties()) {
             for (var method : path.getValue().properties()) {
@@ -80,7 +86,9 @@ class AccessIT {
                         assertThat(status).as(what).isEqualTo(401);
                     } else if (caller.get().equals("gardener")) {
                         assertThat(status).as(what).isEqualTo(403);
-                    } else if (CHANGING.contains(path.getKey()) && READERS.contains(caller.get())) {
+                    } else if (READERS.contains(caller.get())
+                            && (CHANGING.contains(path.getKey())
+                                    || DISMISSAL.equals(method.getKey() + " " + path.getKey()))) {
                         assertThat(status).as(what).isEqualTo(403);
                     } else {
                         assertThat(status).as(what).isNotIn(401, 403).isLessThan(500);

@@ -41,6 +41,7 @@ abstract class CatalogOfOneRun {
             return Map.of(
                     "quarkus.http.test-port", "0",
                     "survol.public-url", PUBLIC,
+                    "survol.access.anonymous-change", "true",
                     "survol.catalog.download-polygons", "200",
                     "survol.database.url", "jdbc:h2:mem:catalog-it;DB_CLOSE_DELAY=-1");
         }

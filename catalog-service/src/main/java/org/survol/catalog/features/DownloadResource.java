@@ -62,7 +62,8 @@ class DownloadResource {
         if (part.polygons(mostPolygons + 1) > mostPolygons) {
             var whole = url.ofFile(FeatureFiles.object(part.map()).key());
             throw Problem.tooLarge("more than " + mostPolygons + " polygons of \"" + id
-                    + "\" lie there; ask for a smaller area, or take the whole file at " + whole);
+                    + "\" lie there; ask for a smaller area, have the file made by an order at "
+                    + url.of("ogc", "processes", "export", "execution") + ", or take the whole map at " + whole);
         }
     }
 }

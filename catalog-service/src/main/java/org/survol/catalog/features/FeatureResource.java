@@ -82,7 +82,8 @@ class FeatureResource {
                     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
                     "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas"),
             Conformance.FILTERS,
-            Conformance.VECTOR_TILES);
+            Conformance.VECTOR_TILES,
+            Conformance.PROCESSES);
 
     private final CatalogStore store;
     private final PublishedMaps maps;
@@ -106,6 +107,8 @@ class FeatureResource {
         link(links, "self", url.of("ogc"), MediaType.APPLICATION_JSON);
         link(links, "conformance", url.of("ogc", "conformance"), MediaType.APPLICATION_JSON);
         link(links, "data", url.of("ogc", "collections"), MediaType.APPLICATION_JSON);
+        link(links, OGC_REL + "processes", url.of("ogc", "processes"), MediaType.APPLICATION_JSON);
+        link(links, OGC_REL + "job-list", url.of("ogc", "jobs"), MediaType.APPLICATION_JSON);
         link(
                 links,
                 "service-desc",

@@ -19,6 +19,7 @@ import org.survol.core.nomenclature.Nomenclature;
 public final class MapPart {
 
     private static final int AT_A_TIME = 1_000;
+    private static final int COUNTED_AT_A_TIME = 100_000;
     private static final double DIGITS = 1e6;
 
     private final PublishedMap map;
@@ -47,15 +48,31 @@ public final class MapPart {
         return map;
     }
 
-    boolean isWhole() {
+    public boolean isWhole() {
         return area.isEmpty();
     }
 
+    /** Of the map's file: another one is another map. */
+    public String identity() {
+        return FeatureFiles.object(map).sha256();
+    }
+
     /** Polygons whose bounds touch the area's, counted up to {@code most}. */
-    public long polygons(int most) throws IOException {
-        return area.isEmpty()
-                ? Math.min(file.count(), most)
-                : file.search(area.get().bounds(), 0, most).size();
+    public long polygons(long most) throws IOException {
+        if (area.isEmpty()) {
+            return Math.min(file.count(), most);
+        }
+        long counted = 0;
+        long from = 0;
+        while (counted < most) {
+            var found = file.search(area.get().bounds(), from, (int) Math.min(COUNTED_AT_A_TIME, most - counted));
+            if (found.isEmpty()) {
+                break;
+            }
+            counted += found.size();
+            from = found.getLast() + 1;
+        }
+        return counted;
     }
 
     /** @param done is told now and then how many polygons were looked at so far; may end the work by throwing */

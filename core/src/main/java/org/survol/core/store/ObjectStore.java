@@ -2,7 +2,9 @@
 package org.survol.core.store;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -89,4 +91,13 @@ public interface ObjectStore {
     void scan(String prefix, Consumer<Stat> visitor) throws IOException;
 
     void delete(String key) throws IOException;
+
+    /**
+     * An address at which the object can be fetched for a while by whoever has it; empty where the store gives none.
+     *
+     * @param validFor at most seven days
+     */
+    default Optional<URI> temporaryAddress(String key, Duration validFor) throws IOException {
+        return Optional.empty();
+    }
 }

@@ -3,6 +3,8 @@ package org.survol.core.store;
 
 import io.minio.BucketExistsArgs;
 import io.minio.GetObjectArgs;
+import io.minio.GetPresignedObjectUrlArgs;
+import io.minio.Http;
 import io.minio.ListObjectsArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
@@ -13,6 +15,7 @@ import io.minio.errors.MinioException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -244,6 +247,19 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
                     RemoveObjectArgs.builder().bucket(bucket).object(key).build());
             return null;
         });
+    }
+
+    /** Signed here, without asking the server: whether the object is there shows when it is fetched. */
+    @Override
+    public Optional<URI> temporaryAddress(String key, Duration validFor) throws IOException {
+        return Optional.of(URI.create(errors.orThrow(
+                key,
+                () -> client.getPresignedObjectUrl(GetPresignedObjectUrlArgs.builder()
+                        .method(Http.Method.GET)
+                        .bucket(bucket)
+                        .object(key)
+                        .expiry(Math.toIntExact(validFor.toSeconds()))
+                        .build()))));
     }
 
     @Override

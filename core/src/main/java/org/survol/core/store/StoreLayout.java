@@ -20,12 +20,14 @@ import org.survol.core.raster.ClassSideFile;
  *                                                          probabilities.tif, confidence.tif, prediction.json (the event that told of them), topology.bin
  * runs/{acquisition}/{run}/settled/{c}_{r}.json            one per tile that needs no more work, however it ended
  * products/{acquisition}/{run}/…                           the finished map
+ * exports/{job}/…                                          a part of a map, or a map in another format, made when ordered
  * </pre>
  */
 public final class StoreLayout {
 
     public static final String INBOX = "inbox/";
     public static final String MODELS = "models/";
+    public static final String EXPORTS = "exports/";
 
     private StoreLayout() {}
 
@@ -94,6 +96,11 @@ public final class StoreLayout {
 
     public static String product(RunRef run, String fileName) {
         return "products/" + run.acquisition() + "/" + run.run() + "/" + fileName;
+    }
+
+    /** @param job whose result it is */
+    public static String export(String job, String fileName) {
+        return EXPORTS + job + "/" + fileName;
     }
 
     private static String runPrefix(RunRef run) {

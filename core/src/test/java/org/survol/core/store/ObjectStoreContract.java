@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.EOFException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -47,6 +52,30 @@ public abstract class ObjectStoreContract {
             assertThat(stat.bytes()).isEqualTo(content.length);
             assertThat(stat.etag()).isNotBlank();
         });
+    }
+
+    @Test
+    void aTemporaryAddressGivesTheObjectToWhoeverHasIt() throws Exception {
+        var content = random(1_000, 4);
+        store().write(prefix + "part é.bin", content, BINARY);
+        store().write(prefix + "other.bin", content, BINARY);
+
+        var address = store().temporaryAddress(prefix + "part é.bin", Duration.ofMinutes(5));
+
+        if (address.isEmpty()) {
+            return;
+        }
+        assertThat(fetched(address.get()).body()).isEqualTo(content);
+        var another = address.get().toString().replace("part%20%C3%A9.bin", "other.bin");
+        assertThat(fetched(URI.create(another)).statusCode())
+                .as("signed for one object only")
+                .isEqualTo(403);
+    }
+
+    private static HttpResponse<byte[]> fetched(URI address) throws Exception {
+        try (var client = HttpClient.newHttpClient()) {
+            return client.send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofByteArray());
+        }
     }
 
     @Test

@@ -43,6 +43,7 @@ abstract class CatalogOfOneRun {
                     "survol.public-url", PUBLIC,
                     "survol.access.anonymous-change", "true",
                     "survol.catalog.download-polygons", "200",
+                    "survol.catalog.window-pixels", "700",
                     "survol.database.url", "jdbc:h2:mem:catalog-it;DB_CLOSE_DELAY=-1");
         }
     }

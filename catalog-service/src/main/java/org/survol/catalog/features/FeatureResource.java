@@ -177,6 +177,11 @@ class FeatureResource {
                 OGC_REL + "tilesets-vector",
                 url.of("ogc", "collections", entry.id(), "tiles"),
                 MediaType.APPLICATION_JSON);
+        link(
+                links,
+                OGC_REL + "coverage",
+                url.of("ogc", "collections", entry.id(), "coverage"),
+                "image/tiff; application=geotiff; profile=cloud-optimized");
         link(links, "describedby", url.of("stac", "collections", Collections.PRODUCTS, "items", entry.id()), GEOJSON);
         return collection;
     }

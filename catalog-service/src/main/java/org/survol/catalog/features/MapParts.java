@@ -57,6 +57,11 @@ public final class MapParts {
                 Terms.of(plan, store.delivery(map.run().acquisition())));
     }
 
+    /** What the area spans in the CRS of that code; empty when no area is named. */
+    public static Optional<Envelope> bounds(Where where, int epsg) {
+        return area(where, epsg).map(ClipArea::bounds);
+    }
+
     private static Optional<ClipArea> area(Where where, int epsg) {
         if (where.bbox.isPresent() && where.polygon.isPresent()) {
             throw Problem.badRequest("bbox and polygon exclude each other; give one of them");
@@ -81,7 +86,7 @@ public final class MapParts {
 
     private static Geometry box(double west, double south, double east, double north) {
         if (west >= east || south >= north) {
-            throw Problem.badRequest("a download's bbox must have its smaller numbers first, and some width and height;"
+            throw Problem.badRequest("bbox must have its smaller numbers first, and some width and height;"
                     + " one that crosses the antimeridian is asked for in two halves");
         }
         return GEOMETRIES.toGeometry(new Envelope(west, east, south, north));

@@ -13,9 +13,9 @@ import org.survol.core.plan.Plan;
  *
  * @param licence identifier, address or words of the licence of the images
  */
-record Terms(String licence, String attribution) {
+public record Terms(String licence, String attribution) {
 
-    static Terms of(Plan plan, Optional<Delivery> delivery) {
+    public static Terms of(Plan plan, Optional<Delivery> delivery) {
         var names = new ArrayList<String>();
         var licence = "not stated";
         if (delivery.isPresent()) {

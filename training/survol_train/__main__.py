@@ -64,9 +64,9 @@ def parser() -> argparse.ArgumentParser:
     official.add_argument("-o", "--out", type=Path, required=True)
     official.add_argument("--architecture", help="unet, deeplabv3, swinbase-upernet…, when the file's name does not tell")
     official.add_argument("--bands", choices=("rgb", "rgbi", "rgbie", "ir"), help="likewise; ir: near infrared, red, green")
-    official.add_argument("--window", type=int, help="pixels, margins included (default: 2048; FLAIR-HUB 1536)")
+    official.add_argument("--window", type=int, help="pixels, margins included (default: 2048; FLAIR-HUB 768)")
     official.add_argument(
-        "--margin", type=int, help="pixels (default: the measured receptive field, rounded up; FLAIR-HUB 256)"
+        "--margin", type=int, help="pixels (default: the measured receptive field, rounded up; FLAIR-HUB 128)"
     )
 
     sets = command("dataset", _no_command, "make and look at data sets")

@@ -22,9 +22,10 @@ from survol_train.problems import BadInput
 
 LOGITS = 19
 MULTIPLE = 32
-CONTEXT = 256
-"""Recommended margin, pixels. IGN's own tools throw away a quarter of a window: 128 of 512, 512 of 2048."""
-WINDOW = 1536
+CONTEXT = 128
+"""Recommended margin, pixels, as IGN's own tool has it for windows of 512."""
+WINDOW = 768
+"""Near the 512 px of training, over which the network learned to average; Swin's attention windows fill it evenly."""
 
 MEAN = {"RED": 105.66, "GREEN": 111.35, "BLUE": 102.18, "NIR": 106.59}
 STD = {"RED": 52.23, "GREEN": 45.62, "BLUE": 44.30, "NIR": 39.78}

@@ -128,13 +128,12 @@ public final class ApiDescription implements OASFilter {
                             .addRequired("inputs"))
                     .example(Map.of(
                             "inputs",
-                            Map.of(
-                                    "map",
-                                    "lille-2024.run-1",
-                                    "format",
-                                    "parquet",
-                                    "bbox",
-                                    List.of(2.3, 48.8, 2.4, 48.9))));
+                            address.endsWith("export/execution")
+                                    ? Map.of(
+                                            "map", "lille-2024.run-1",
+                                            "format", "parquet",
+                                            "bbox", List.of(2.3, 48.8, 2.4, 48.9))
+                                    : Map.of("acquisition", "lille-2024")));
             operation.getRequestBody().setContent(OASFactory.createContent().addMediaType("application/json", order));
         } else if (operation.getRequestBody() != null) {
             var body = OASFactory.createMediaType()
@@ -153,6 +152,9 @@ public final class ApiDescription implements OASFilter {
         parameter.setDescription(meaning.text());
         if (!meaning.example().equals("")) {
             parameter.setExample(meaning.example());
+        }
+        if (parameter.getName().equals("coords")) {
+            parameter.setRequired(true);
         }
         if (parameter.getName().equals("limit")) {
             parameter.setSchema(

@@ -85,11 +85,17 @@ public final class MapPart {
                     case geojson -> new GeoJsonSink(out, title, file.epsg(), terms);
                     case csv -> new CsvSink(out, List.copyOf(file.columns().keySet()));
                 }) {
-            forEach(sink, done);
+            forEach(sink::write, done);
         }
     }
 
-    private void forEach(FeatureSink sink, LongConsumer done) throws IOException {
+    /** Takes polygons one by one. */
+    interface Visitor {
+        void visit(FlatGeobuf.Entry entry) throws IOException;
+    }
+
+    /** Cut, in the order of the map. */
+    void forEach(Visitor visitor, LongConsumer done) throws IOException {
         long at = 0;
         long looked = 0;
         while (at < file.count()) {
@@ -98,7 +104,7 @@ public final class MapPart {
                 var entry = file.read(number);
                 var part = area.isPresent() ? area.get().clip(entry.geometry()) : Optional.of(entry.geometry());
                 if (part.isPresent()) {
-                    sink.write(part.get() == entry.geometry() ? entry : cut(entry, part.get()));
+                    visitor.visit(part.get() == entry.geometry() ? entry : cut(entry, part.get()));
                 }
             }
             if (numbers.isEmpty()) {

@@ -15,7 +15,8 @@ def to_the_service(request):
 
 
 client = Client.open(f"{public}/stac", request_modifier=to_the_service)
-assert {each.id for each in client.get_collections()} == {"acquisitions", "predictions", "products", "models"}
+collections = {each.id for each in client.get_collections()}
+assert collections == {"acquisitions", "predictions", "products", "models", "references"}, collections
 
 for method in ("GET", "POST"):
     everything = list(client.search(method=method, limit=2).items())

@@ -47,7 +47,7 @@ public class AccessFilter {
                 switch (right) {
                     case NONE -> true;
                     case READ -> anonymousRead;
-                    case CHANGE -> anonymousChange;
+                    case PUBLISH, CHANGE -> anonymousChange;
                 };
         if (open) {
             return Uni.createFrom().nullItem();

@@ -8,6 +8,7 @@ import java.util.Set;
 enum Right {
     NONE(Set.of()),
     READ(Set.of("reader", "operator", "publisher", "admin")),
+    PUBLISH(Set.of("publisher", "operator", "admin")),
     CHANGE(Set.of("operator", "admin"));
 
     private static final Set<String> READING_METHODS = Set.of("GET", "HEAD", "OPTIONS");
@@ -27,6 +28,9 @@ enum Right {
         if (resource.isAnnotationPresent(OwnGuard.class)) {
             return NONE;
         }
-        return READING_METHODS.contains(httpMethod) || target.isAnnotationPresent(Reads.class) ? READ : CHANGE;
+        if (READING_METHODS.contains(httpMethod) || target.isAnnotationPresent(Reads.class)) {
+            return READ;
+        }
+        return target.isAnnotationPresent(Publishes.class) ? PUBLISH : CHANGE;
     }
 }

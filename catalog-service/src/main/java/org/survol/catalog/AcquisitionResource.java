@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jboss.resteasy.reactive.RestStreamElementType;
 import org.survol.catalog.Progress.Acquisition;
 import org.survol.catalog.Progress.Letter;
@@ -139,6 +140,7 @@ class AcquisitionResource {
     /** Has what was given up tried once more, by the stage that gave it up; asked for twice, nothing is doubled. */
     @POST
     @Path("dead-letters/{letter}/replay")
+    @APIResponse(responseCode = "202", description = "It will be tried")
     public Response replay(@PathParam("letter") String id) {
         var letter = operations.replay(id);
         return Response.accepted(new Replayed(letter.id(), letter.stage())).build();
@@ -149,6 +151,7 @@ class AcquisitionResource {
     /** Has a flight mapped once more; two models of one flight are two maps side by side. */
     @POST
     @Path("acquisitions/{id}/runs")
+    @APIResponse(responseCode = "202", description = "It will be mapped; Location says where its progress is told")
     public Response run(@PathParam("id") String id, @QueryParam("model") Optional<String> model) throws IOException {
         operations.run(id, model);
         var progressUrl = url.of("acquisitions", id);

@@ -9,6 +9,7 @@ import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
+import org.eclipse.microprofile.openapi.models.PathItem;
 import org.eclipse.microprofile.openapi.models.media.Content;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
@@ -24,6 +25,15 @@ public final class ApiDescription implements OASFilter {
 
     /** Java classes behind JSON documents, of whose inside clients must see nothing. */
     private static final List<String> INNER = List.of("JsonNode", "JsonNodeType");
+
+    private static final Map<String, Object> ITEM = Map.of(
+            "type", "Feature",
+            "stac_version", "1.1.0",
+            "id", "cadastre-2024",
+            "geometry", Map.of("type", "Point", "coordinates", List.of(2.315, 48.835)),
+            "properties", Map.of("datetime", "2024-01-01T00:00:00Z", "title", "Buildings of the cadastre"),
+            "assets", Map.of("data", Map.of("href", "https://example.org/buildings.gpkg")),
+            "links", List.of());
 
     private record Meaning(String text, Object example) {}
 
@@ -46,7 +56,13 @@ public final class ApiDescription implements OASFilter {
             Map.entry("query", new Meaning("STAC's Query extension", "{\"gsd\":{\"lte\":0.2}}")),
             Map.entry("sortby", new Meaning("Fields, a minus before those that fall", "-datetime,id")),
             Map.entry("fields", new Meaning("Fields, a minus before those to leave out", "id,properties.gsd,-assets")),
-            Map.entry("collection", new Meaning("acquisitions, predictions, products or models", "products")),
+            Map.entry(
+                    "collection", new Meaning("acquisitions, predictions, products, models or references", "products")),
+            Map.entry("aggregations", new Meaning("Names with commas between, as …/aggregations lists them", """
+                    total_count,datetime_frequency""")),
+            Map.entry("year", new Meaning("Year of the flight or the Item, UTC", "2024")),
+            Map.entry("row", new Meaning("Row of tiles of the grid", "-30659")),
+            Map.entry("If-Match", new Meaning("Entity tag of what is meant to be changed", "\"4f2a\"")),
             Map.entry("acquisition", new Meaning("Name of a delivered flight", "lille-2024")),
             Map.entry("run", new Meaning("Name of a run, as the acquisition's progress lists it", "run-1")),
             Map.entry("id", new Meaning("Identifier, as the list one level up gives it", "lille-2024.run-1")),
@@ -92,9 +108,10 @@ public final class ApiDescription implements OASFilter {
                         .addProperty("status", OASFactory.createSchema().addType(SchemaType.INTEGER))
                         .addProperty("detail", text()));
         api.getComponents().setSchemas(schemas);
-        api.getPaths().getPathItems().forEach((address, path) -> path.getOperations()
-                .values()
-                .forEach(operation -> complete(address, operation)));
+        api.getPaths().getPathItems().forEach((address, path) -> {
+            path.getOperations().values().forEach(operation -> complete(address, operation));
+            path.getOperations().forEach(ApiDescription::exampleOfWhatIsWritten);
+        });
     }
 
     private static void complete(String address, Operation operation) {
@@ -136,10 +153,24 @@ public final class ApiDescription implements OASFilter {
                                     : Map.of("acquisition", "lille-2024")));
             operation.getRequestBody().setContent(OASFactory.createContent().addMediaType("application/json", order));
         } else if (operation.getRequestBody() != null) {
+            boolean ofItem = parameters.stream()
+                    .anyMatch(parameter -> parameter.getName().equals("collection"));
             var body = OASFactory.createMediaType()
-                    .schema(object().description("The parameters of the GET, as JSON"))
-                    .example(Map.of("collections", List.of("products"), "limit", 10));
+                    .schema(object().description(
+                                    ofItem
+                                            ? "A STAC Item, or what of it is to change"
+                                            : "The parameters of the GET, as JSON"))
+                    .example(ofItem ? ITEM : Map.of("collections", List.of("products")));
             operation.getRequestBody().setContent(OASFactory.createContent().addMediaType("application/json", body));
+        }
+    }
+
+    /** The other collections are read only. */
+    private static void exampleOfWhatIsWritten(PathItem.HttpMethod method, Operation operation) {
+        if (method != PathItem.HttpMethod.GET && operation.getParameters() != null) {
+            operation.getParameters().stream()
+                    .filter(parameter -> parameter.getName().equals("collection"))
+                    .forEach(parameter -> parameter.setExample(Collections.REFERENCES));
         }
     }
 

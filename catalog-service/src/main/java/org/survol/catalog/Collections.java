@@ -13,6 +13,7 @@ public final class Collections {
     public static final String PREDICTIONS = "predictions";
     public static final String PRODUCTS = "products";
     public static final String MODELS = "models";
+    public static final String REFERENCES = "references";
 
     private Collections() {}
 

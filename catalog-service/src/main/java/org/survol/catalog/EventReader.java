@@ -2,24 +2,18 @@
 package org.survol.catalog;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
-import org.locationtech.jts.geom.Geometry;
-import org.survol.catalog.cql2.Cql2Exception;
-import org.survol.catalog.cql2.Queryable;
-import org.survol.catalog.cql2.Shapes;
 import org.survol.catalog.store.ItemEntry;
 import org.survol.catalog.store.ItemField;
 import org.survol.catalog.store.Sighting;
@@ -46,7 +40,6 @@ final class EventReader {
 
     private static final Logger LOG = Logger.getLogger(EventReader.class);
     private static final int PLANS_KEPT = 64;
-    private static final int LONGEST_TEXT = 256;
 
     private final ObjectStore objects;
     private final LruCache<RunRef, Optional<Plan>> plans = new LruCache<>(PLANS_KEPT, plan -> 1);
@@ -114,7 +107,7 @@ final class EventReader {
                 at,
                 Optional.empty(),
                 Optional.of(item),
-                acquisitionEntry(event.acquisition(), item).map(List::of).orElse(List.of()),
+                entryOf(event.acquisition(), item).map(List::of).orElse(List.of()),
                 Optional.empty());
     }
 
@@ -140,7 +133,7 @@ final class EventReader {
         var ring = Footprints.ofTile(plan.grid(), event.tile());
         var facts = factsOfRun(plan, at);
         facts.put(ItemField.KEPT_SHARE, event.keptShare());
-        put(facts, ItemField.DEVICE, event.report().device());
+        GivenItem.put(facts, ItemField.DEVICE, event.report().device());
         return new ItemEntry(
                 Collections.PREDICTIONS,
                 Collections.predictionId(event.run(), event.tile()),
@@ -177,8 +170,8 @@ final class EventReader {
         facts.put(ItemField.CREATED, at.truncatedTo(ChronoUnit.MILLIS));
         facts.put(ItemField.GSD, plan.grid().gsdMetres());
         facts.put(ItemField.PROJ_CODE, "EPSG:" + plan.grid().epsg());
-        put(facts, ItemField.MODEL, plan.model().card().name());
-        put(facts, ItemField.MODEL_VERSION, plan.model().card().version());
+        GivenItem.put(facts, ItemField.MODEL, plan.model().card().name());
+        GivenItem.put(facts, ItemField.MODEL_VERSION, plan.model().card().version());
         return facts;
     }
 
@@ -188,8 +181,8 @@ final class EventReader {
         var card = plan.model().card();
         facts.put(ItemField.CREATED, at.truncatedTo(ChronoUnit.MILLIS));
         facts.put(ItemField.GSD, card.gsdMetres());
-        put(facts, ItemField.TITLE, card.title());
-        put(facts, ItemField.VERSION, card.version());
+        GivenItem.put(facts, ItemField.TITLE, card.title());
+        GivenItem.put(facts, ItemField.VERSION, card.version());
         return new ItemEntry(
                 Collections.MODELS,
                 Collections.modelId(plan.model()),
@@ -203,67 +196,13 @@ final class EventReader {
     }
 
     /** Intake has checked the Item; what it let through without a place or a time is listed but not found by search. */
-    private static Optional<ItemEntry> acquisitionEntry(String acquisition, String json) {
+    private static Optional<ItemEntry> entryOf(String acquisition, String json) {
         try {
-            var item = Json.MAPPER.readTree(json);
-            var box = Footprints.boundsOfItem(item);
-            var datetime = datetime(item.path("properties"));
-            if (box.isEmpty() || datetime.isEmpty()) {
-                return Optional.empty();
-            }
-            return Optional.of(new ItemEntry(
-                    Collections.ACQUISITIONS,
-                    acquisition,
-                    acquisition,
-                    Optional.empty(),
-                    Optional.empty(),
-                    datetime.get(),
-                    box,
-                    footprint(acquisition, item),
-                    factsOfItem(item.path("properties"))));
+            return GivenItem.entry(Collections.ACQUISITIONS, acquisition, Json.MAPPER.readTree(json))
+                    .filter(entry -> entry.bounds().isPresent());
         } catch (JsonProcessingException | IllegalArgumentException | DateTimeException e) {
             LOG.warnf("%s: its Item cannot be searched: %s", acquisition, e.getMessage());
             return Optional.empty();
         }
-    }
-
-    private static Optional<Geometry> footprint(String acquisition, JsonNode item) {
-        try {
-            return Optional.of(Shapes.ofGeoJson(item.path("geometry")));
-        } catch (Cql2Exception e) {
-            LOG.warnf("%s: its Item is searched by its bounds only: %s", acquisition, e.getMessage());
-            return Optional.empty();
-        }
-    }
-
-    private static Map<ItemField, Object> factsOfItem(JsonNode properties) {
-        var facts = new EnumMap<ItemField, Object>(ItemField.class);
-        for (var field : ItemField.factsOfDeliveries()) {
-            var value = properties.path(field.field());
-            if (field.type() == Queryable.Type.NUMBER && value.isNumber()) {
-                facts.put(field, value.asDouble());
-            } else if (field.type() == Queryable.Type.TEXT && value.isTextual()) {
-                put(facts, field, value.asText());
-            }
-        }
-        return facts;
-    }
-
-    /** Texts by others are cut to what the columns hold. */
-    private static void put(Map<ItemField, Object> facts, ItemField field, String text) {
-        var clean = text.replace("\0", "");
-        facts.put(field, clean.substring(0, Math.min(clean.length(), LONGEST_TEXT)));
-    }
-
-    private static Optional<Instant> datetime(JsonNode properties) {
-        var text = properties
-                .path("datetime")
-                .asText(properties.path("start_datetime").asText(""));
-        if (text.isEmpty() || text.equals("null")) {
-            text = properties.path("start_datetime").asText("");
-        }
-        return text.isEmpty()
-                ? Optional.empty()
-                : Optional.of(OffsetDateTime.parse(text).toInstant());
     }
 }

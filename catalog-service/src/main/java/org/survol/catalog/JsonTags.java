@@ -13,10 +13,19 @@ import org.survol.core.Json;
 
 /** Gives every JSON document an entity tag of its bytes, and answers who has these bytes already with 304. */
 @Provider
-class JsonTags implements ContainerResponseFilter {
+public class JsonTags implements ContainerResponseFilter {
 
     private static final int OK = 200;
     private static final int NOT_MODIFIED = 304;
+
+    /** The tag with which the document is answered. */
+    public static EntityTag of(JsonNode document) {
+        return of(Json.bytes(document));
+    }
+
+    private static EntityTag of(byte[] bytes) {
+        return new EntityTag(Digest.shortened(Digest.of(bytes)));
+    }
 
     @Override
     public void filter(ContainerRequestContext request, ContainerResponseContext response) {
@@ -25,7 +34,7 @@ class JsonTags implements ContainerResponseFilter {
             return;
         }
         var bytes = Json.bytes(document);
-        var tag = new EntityTag(Digest.shortened(Digest.of(bytes)));
+        var tag = of(bytes);
         response.getHeaders().putSingle(HttpHeaders.ETAG, tag);
         // what is asked for again costs a 304
         response.getHeaders().putSingle(HttpHeaders.CACHE_CONTROL, "public, max-age=0, must-revalidate");

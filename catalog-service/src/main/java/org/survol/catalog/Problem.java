@@ -35,6 +35,11 @@ public final class Problem extends RuntimeException {
         return new Problem(409, "Not possible", detail);
     }
 
+    /** What the request was made for is not what is there any more. */
+    public static Problem changedMeanwhile(String detail) {
+        return new Problem(412, "Changed meanwhile", detail);
+    }
+
     public static Problem tooLarge(String detail) {
         return new Problem(413, "Too large", detail);
     }

@@ -2,7 +2,9 @@
 package org.survol.catalog;
 
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,6 +19,12 @@ final class ProblemMappers {
 
     private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
 
+    private final AllowedMethods methods;
+
+    ProblemMappers(AllowedMethods methods) {
+        this.methods = methods;
+    }
+
     @ServerExceptionMapper
     Response problem(Problem e) {
         return response(e.status(), e.title(), e.getMessage());
@@ -28,12 +36,19 @@ final class ProblemMappers {
     }
 
     @ServerExceptionMapper
-    Response web(WebApplicationException e) {
+    Response web(WebApplicationException e, UriInfo uri) {
         int status = e.getResponse().getStatus();
         var reason = Response.Status.fromStatusCode(status);
+        var title = reason == null ? "Refused" : reason.getReasonPhrase();
+        if (status == 405) {
+            var allowed = methods.of(uri.getRequestUri().getRawPath());
+            var answer = response(status, title, "this address has no such method; it has " + allowed);
+            answer.getHeaders().putSingle(HttpHeaders.ALLOW, allowed);
+            return answer;
+        }
         return response(
                 status,
-                reason == null ? "Refused" : reason.getReasonPhrase(),
+                title,
                 status == 404 ? "there is nothing at this address" : "the request cannot be answered like this");
     }
 

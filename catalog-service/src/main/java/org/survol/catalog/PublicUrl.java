@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -39,6 +40,14 @@ public final class PublicUrl {
                         .map(PublicUrl::encode)
                         .map(s -> "/" + s)
                         .collect(Collectors.joining());
+    }
+
+    /** @param parameters of the query, in their order */
+    public static String with(String address, Map<String, String> parameters) {
+        var query = parameters.entrySet().stream()
+                .map(entry -> encode(entry.getKey()) + "=" + encode(entry.getValue()))
+                .collect(Collectors.joining("&"));
+        return query.isEmpty() ? address : address + "?" + query;
     }
 
     public String base() {

@@ -48,6 +48,12 @@ class AccessIT {
     /** Beside it, readers may look at jobs, and order exports. */
     private static final String DISMISSAL = "delete /ogc/jobs/{job}";
 
+    private static final String ITEMS = "/stac/collections/{collection}/items";
+
+    /** What is told to readers, and no more. */
+    private static final Set<String> PUBLISHING =
+            Set.of("post " + ITEMS, "put " + ITEMS + "/{id}", "patch " + ITEMS + "/{id}", "delete " + ITEMS + "/{id}");
+
     private static final Set<String> READERS = Set.of("reader", "publisher");
 
     public static class Closed implements QuarkusTestProfile {
@@ -73,6 +79,7 @@ class AccessIT {
         CHANGING.forEach(path -> assertThat(paths.has(path)).as(path).isTrue());
         assertThat(paths.path("/ogc/jobs/{job}").has("delete")).isTrue();
         assertThat(paths.path("/ogc/processes/export/execution").has("post")).isTrue();
+        assertThat(PUBLISHING).allMatch(each -> paths.path(each.split(" ")[1]).has(each.split(" ")[0]));
 
         for (var path : paths.properties()) {
             for (var method : path.getValue().properties()) {
@@ -90,6 +97,9 @@ class AccessIT {
                             && (CHANGING.contains(path.getKey())
                                     || DISMISSAL.equals(method.getKey() + " " + path.getKey()))) {
                         assertThat(status).as(what).isEqualTo(403);
+                    } else if (PUBLISHING.contains(method.getKey() + " " + path.getKey())) {
+                        // no collection has the name that it is asked with
+                        assertThat(status).as(what).isEqualTo(caller.get().equals("reader") ? 403 : 404);
                     } else {
                         assertThat(status).as(what).isNotIn(401, 403).isLessThan(500);
                     }

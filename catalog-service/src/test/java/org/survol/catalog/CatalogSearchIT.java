@@ -160,7 +160,8 @@ class CatalogSearchIT extends CatalogOfOneRun {
             throws IOException, InterruptedException {
         var found = json(get("stac/collections?" + parameters));
         assertThat(found.path("collections").findValuesAsText("id").stream()
-                        .filter(id -> !id.isEmpty())
+                        // where and when that one has Items depends on what was registered
+                        .filter(id -> !id.isEmpty() && !id.equals("references"))
                         .toList())
                 .containsExactly(expected.isEmpty() ? new String[0] : expected.split(" "));
         var first = json(get("stac/collections?limit=1&" + parameters));
@@ -214,7 +215,8 @@ class CatalogSearchIT extends CatalogOfOneRun {
                 .isFalse();
         assertThat(json(get("stac/conformance")).path("conformsTo")).isEqualTo(landing.path("conformsTo"));
         assertThat(json(get("stac/children")).path("children"))
-                .isEqualTo(json(get("stac/collections")).path("collections"));
+                .containsAll(json(get("stac/collections")).path("collections"))
+                .contains(json(get("stac/browse")));
         assertThat(json(get(POLYGONS.replace("items", "schema")))
                         .at("/properties/area_m2/readOnly")
                         .asBoolean())

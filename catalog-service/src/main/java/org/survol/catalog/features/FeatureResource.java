@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.survol.catalog.Collections;
 import org.survol.catalog.Conformance;
 import org.survol.catalog.LruCache;
@@ -280,10 +279,7 @@ class FeatureResource {
     }
 
     private String address(String id, Map<String, String> parameters) {
-        var query = parameters.entrySet().stream()
-                .map(each -> PublicUrl.encode(each.getKey()) + "=" + PublicUrl.encode(each.getValue()))
-                .collect(Collectors.joining("&"));
-        return url.of("ogc", "collections", id, "items") + (query.isEmpty() ? "" : "?" + query);
+        return PublicUrl.with(url.of("ogc", "collections", id, "items"), parameters);
     }
 
     /** Goes with the bytes of the file: a map that was made anew is another one. */

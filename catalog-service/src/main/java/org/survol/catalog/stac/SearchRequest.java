@@ -160,7 +160,7 @@ record SearchRequest(ItemQuery query, Optional<Fields> fields) {
         });
     }
 
-    private static List<String> names(ObjectNode body, String name) {
+    static List<String> names(ObjectNode body, String name) {
         var names = new ArrayList<String>();
         present(body, name).ifPresent(array -> {
             // one name alone is what several clients send
@@ -177,7 +177,7 @@ record SearchRequest(ItemQuery query, Optional<Fields> fields) {
         return Parameters.names(name, names);
     }
 
-    private static LngLatBox bbox(JsonNode bbox) {
+    static LngLatBox bbox(JsonNode bbox) {
         var numbers = new ArrayList<Double>();
         boolean right = bbox.isArray();
         for (var number : bbox) {

@@ -25,6 +25,7 @@ import org.survol.catalog.store.CatalogStore;
 import org.survol.catalog.store.CatalogStore.Assembled;
 import org.survol.catalog.store.CatalogStore.Delivery;
 import org.survol.catalog.store.CatalogStore.Prediction;
+import org.survol.catalog.store.CatalogStore.Registered;
 import org.survol.catalog.store.CatalogStore.TileRef;
 import org.survol.catalog.store.ItemEntry;
 import org.survol.core.Json;
@@ -101,12 +102,16 @@ final class StacItems {
                 .map(StacItems::tile)
                 .toList());
         var products = store.products(entries.stream()
-                .filter(entry -> !entry.collection().equals(Collections.ACQUISITIONS))
+                .filter(entry -> entry.run().isPresent())
                 .map(StacItems::run)
                 .distinct()
                 .toList());
+        var registered = store.registered(entries.stream()
+                .filter(entry -> entry.collection().equals(Collections.REFERENCES))
+                .map(ItemEntry::id)
+                .toList());
         return entries.stream()
-                .map(entry -> item(entry, predictions, products))
+                .map(entry -> item(entry, predictions, products, registered))
                 .flatMap(Optional::stream)
                 .toList();
     }
@@ -120,7 +125,10 @@ final class StacItems {
     }
 
     private Optional<ObjectNode> item(
-            ItemEntry entry, Map<TileRef, Prediction> predictions, Map<RunRef, Assembled> products) {
+            ItemEntry entry,
+            Map<TileRef, Prediction> predictions,
+            Map<RunRef, Assembled> products,
+            Map<String, Registered> registered) {
         return switch (entry.collection()) {
             case Collections.ACQUISITIONS -> store.delivery(entry.acquisition()).map(this::acquisition);
             case Collections.PREDICTIONS ->
@@ -130,6 +138,8 @@ final class StacItems {
                 Optional.ofNullable(products.get(run(entry)))
                         .flatMap(product -> plan(run(entry)).map(plan -> product(plan, product)));
             case Collections.MODELS -> plan(run(entry)).map(plan -> model(plan.model(), entry.datetime()));
+            case Collections.REFERENCES ->
+                Optional.ofNullable(registered.get(entry.id())).map(found -> reference(entry.id(), found.document()));
             default -> Optional.empty();
         };
     }
@@ -144,24 +154,10 @@ final class StacItems {
         return plan;
     }
 
-    /** The Item as it was delivered; only its place in this catalogue is ours. */
     private ObjectNode acquisition(Delivery delivery) {
         var id = delivery.event().acquisition();
-        ObjectNode item;
-        try {
-            item = (ObjectNode) Json.MAPPER.readTree(delivery.item());
-        } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(e);
-        }
-        item.put("id", id);
-        item.put("collection", Collections.ACQUISITIONS);
-        var links = Json.MAPPER.createArrayNode();
-        for (JsonNode link : item.path("links")) {
-            if (!LINKS_REPLACED.contains(link.path("rel").asText())) {
-                links.add(link);
-            }
-        }
-        place(links, Collections.ACQUISITIONS, id);
+        var item = given(Collections.ACQUISITIONS, id, delivery.item());
+        var links = (ArrayNode) item.path("links");
         for (var run : store.runs(Optional.of(id))) {
             if (run.product().isPresent()) {
                 link(links, "related", itemUrl(Collections.PRODUCTS, Collections.productId(run.run())), GEOJSON)
@@ -169,6 +165,30 @@ final class StacItems {
             }
         }
         link(links, "progress", url.of("acquisitions", id), "application/json");
+        return item;
+    }
+
+    ObjectNode reference(String id, String document) {
+        return given(Collections.REFERENCES, id, document);
+    }
+
+    /** An Item as others wrote it; only its place in this catalogue is ours. */
+    private ObjectNode given(String collection, String id, String document) {
+        ObjectNode item;
+        try {
+            item = (ObjectNode) Json.MAPPER.readTree(document);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+        item.put("id", id);
+        item.put("collection", collection);
+        var links = Json.MAPPER.createArrayNode();
+        for (JsonNode link : item.path("links")) {
+            if (!LINKS_REPLACED.contains(link.path("rel").asText())) {
+                links.add(link);
+            }
+        }
+        place(links, collection, id);
         item.set("links", links);
         return item;
     }
@@ -428,7 +448,7 @@ final class StacItems {
         link(links, "collection", url.of("stac", "collections", collection), "application/json");
     }
 
-    private String itemUrl(String collection, String id) {
+    String itemUrl(String collection, String id) {
         return url.of("stac", "collections", collection, "items", id);
     }
 

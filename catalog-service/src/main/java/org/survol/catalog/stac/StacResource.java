@@ -3,13 +3,10 @@ package org.survol.catalog.stac;
 
 import static org.survol.catalog.Links.link;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smallrye.common.annotation.Blocking;
-import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -17,21 +14,15 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import org.survol.access.Reads;
-import org.survol.catalog.Collections;
 import org.survol.catalog.Conformance;
 import org.survol.catalog.Parameters;
-import org.survol.catalog.Problem;
 import org.survol.catalog.PublicUrl;
 import org.survol.catalog.store.CatalogStore;
 import org.survol.catalog.store.ItemField;
-import org.survol.catalog.store.ItemQuery;
 import org.survol.core.Json;
 
 /** STAC API: what exists, where and when. */
@@ -53,6 +44,11 @@ class StacResource {
                     "https://api.stacspec.org/v1.0.0/ogcapi-features",
                     "https://api.stacspec.org/v1.0.0/item-search",
                     "https://api.stacspec.org/v1.0.0-rc.2/children",
+                    "https://api.stacspec.org/v1.0.0-rc.2/browseable",
+                    "https://api.stacspec.org/v0.3.0/aggregation",
+                    "https://api.stacspec.org/v0.3.0/aggregation#query",
+                    "https://api.stacspec.org/v0.3.0/aggregation#filter",
+                    "https://api.stacspec.org/v1.0.0/ogcapi-features/extensions/transaction",
                     "https://api.stacspec.org/v1.0.0/item-search#fields",
                     "https://api.stacspec.org/v1.0.0/ogcapi-features#fields",
                     "https://api.stacspec.org/v1.0.0/item-search#query",
@@ -72,24 +68,15 @@ class StacResource {
                     "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions"),
             Conformance.FILTERS);
 
-    private static final Map<String, String> DESCRIPTIONS = new LinkedHashMap<>();
-
-    static {
-        DESCRIPTIONS.put(Collections.ACQUISITIONS, "Flights as they were delivered");
-        DESCRIPTIONS.put(Collections.PREDICTIONS, "Classes, probabilities and confidence, tile by tile");
-        DESCRIPTIONS.put(Collections.PRODUCTS, "Finished land-cover maps");
-        DESCRIPTIONS.put(Collections.MODELS, "Networks that maps were made with");
-    }
-
     private static final Set<String> COLLECTION_PARAMETERS = Set.of("bbox", "datetime", "q", "limit");
 
     private final CatalogStore store;
-    private final StacItems items;
+    private final BrowseResource browse;
     private final PublicUrl url;
 
-    StacResource(CatalogStore store, StacItems items, PublicUrl url) {
+    StacResource(CatalogStore store, BrowseResource browse, PublicUrl url) {
         this.store = store;
-        this.items = items;
+        this.browse = browse;
         this.url = url;
     }
 
@@ -112,15 +99,22 @@ class StacResource {
         link(links, "search", url.of("stac", "search"), StacItems.GEOJSON).put("method", "POST");
         link(links, QUERYABLES, url.of("stac", "queryables"), SCHEMA_JSON);
         link(links, SORTABLES, url.of("stac", "sortables"), SCHEMA_JSON);
+        link(links, "aggregate", url.of("stac", "aggregate"), MediaType.APPLICATION_JSON)
+                .put("method", "GET");
+        link(links, "aggregate", url.of("stac", "aggregate"), MediaType.APPLICATION_JSON)
+                .put("method", "POST");
+        link(links, "aggregations", url.of("stac", "aggregations"), MediaType.APPLICATION_JSON);
         link(
                 links,
                 "service-desc",
                 url.of("q", "openapi") + "?format=json",
                 "application/vnd.oai.openapi+json;version=3.1");
-        for (var collection : DESCRIPTIONS.keySet()) {
+        for (var collection : KnownCollections.TITLES.keySet()) {
             link(links, "child", url.of("stac", "collections", collection), MediaType.APPLICATION_JSON)
-                    .put("title", DESCRIPTIONS.get(collection));
+                    .put("title", KnownCollections.TITLES.get(collection));
         }
+        link(links, "child", url.of("stac", "browse"), MediaType.APPLICATION_JSON)
+                .put("title", BrowseResource.TITLE);
         return landing;
     }
 
@@ -146,7 +140,7 @@ class StacResource {
         int most = Parameters.limit(
                 parameters.getOrDefault("limit", Integer.toString(MOST_COLLECTIONS)), MOST_COLLECTIONS);
         var wanted = CollectionSearch.of(parameters);
-        var matching = DESCRIPTIONS.entrySet().stream()
+        var matching = KnownCollections.TITLES.entrySet().stream()
                 .filter(each -> wanted.matches(each.getKey(), each.getValue(), () -> store.extent(each.getKey())))
                 .map(Map.Entry::getKey)
                 .toList();
@@ -155,7 +149,7 @@ class StacResource {
         matching.stream().limit(most).forEach(id -> shown.add(collection(id)));
         document.put("numberMatched", matching.size()).put("numberReturned", shown.size());
         var links = document.putArray("links");
-        link(links, "self", address(url.of("stac", "collections"), parameters), MediaType.APPLICATION_JSON);
+        link(links, "self", PublicUrl.with(url.of("stac", "collections"), parameters), MediaType.APPLICATION_JSON);
         link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
         return document;
     }
@@ -165,7 +159,8 @@ class StacResource {
     public ObjectNode children() {
         var document = Json.MAPPER.createObjectNode();
         var all = document.putArray("children");
-        DESCRIPTIONS.keySet().forEach(id -> all.add(collection(id)));
+        KnownCollections.TITLES.keySet().forEach(id -> all.add(collection(id)));
+        all.add(browse.years());
         var links = document.putArray("links");
         link(links, "self", url.of("stac", "children"), MediaType.APPLICATION_JSON);
         link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
@@ -184,7 +179,7 @@ class StacResource {
     @Path("collections/{collection}/sortables")
     @Produces({SCHEMA_JSON, MediaType.APPLICATION_JSON})
     public ObjectNode sortables(@PathParam("collection") String id) {
-        known(id);
+        KnownCollections.check(id);
         return ItemField.sortablesOf(Optional.of(id))
                 .schema(url.of("stac", "collections", id, "sortables"), "What " + id + " can be sorted by");
     }
@@ -200,7 +195,7 @@ class StacResource {
     @Path("collections/{collection}/queryables")
     @Produces({SCHEMA_JSON, MediaType.APPLICATION_JSON})
     public ObjectNode queryables(@PathParam("collection") String id) {
-        known(id);
+        KnownCollections.check(id);
         return ItemField.queryablesOf(id)
                 .schema(url.of("stac", "collections", id, "queryables"), "What " + id + " can be filtered by");
     }
@@ -208,13 +203,13 @@ class StacResource {
     @GET
     @Path("collections/{collection}")
     public ObjectNode collection(@PathParam("collection") String id) {
-        known(id);
+        KnownCollections.check(id);
         var collection = Json.MAPPER.createObjectNode();
         collection.put("type", "Collection");
         collection.put("stac_version", StacItems.STAC_VERSION);
         collection.put("id", id);
-        collection.put("title", DESCRIPTIONS.get(id));
-        collection.put("description", DESCRIPTIONS.get(id));
+        collection.put("title", KnownCollections.TITLES.get(id));
+        collection.put("description", KnownCollections.TITLES.get(id));
         // every delivery brings its own terms
         collection.put("license", "other");
         var extent = store.extent(id);
@@ -241,138 +236,8 @@ class StacResource {
         link(links, "items", url.of("stac", "collections", id, "items"), StacItems.GEOJSON);
         link(links, QUERYABLES, url.of("stac", "collections", id, "queryables"), SCHEMA_JSON);
         link(links, SORTABLES, url.of("stac", "collections", id, "sortables"), SCHEMA_JSON);
+        link(links, "aggregate", url.of("stac", "collections", id, "aggregate"), MediaType.APPLICATION_JSON);
+        link(links, "aggregations", url.of("stac", "collections", id, "aggregations"), MediaType.APPLICATION_JSON);
         return collection;
-    }
-
-    /** As a search; clients name the collection once more among the parameters. */
-    @GET
-    @Path("collections/{collection}/items")
-    @Produces({StacItems.GEOJSON, MediaType.APPLICATION_JSON})
-    public ObjectNode items(
-            @PathParam("collection") String collection,
-            @QueryParam("bbox") String bbox,
-            @QueryParam("datetime") String datetime,
-            @QueryParam("limit") @DefaultValue("10") String limit,
-            @QueryParam("filter") String filter,
-            @QueryParam("filter-lang") String filterLanguage,
-            @QueryParam("filter-crs") String filterCrs,
-            @QueryParam("sortby") String sortby,
-            @QueryParam("fields") String fields,
-            @QueryParam("q") String q,
-            @QueryParam("query") String query,
-            @QueryParam("token") String token,
-            @Context UriInfo uri) {
-        known(collection);
-        var parameters = Parameters.of(uri);
-        SearchRequest.refuseOthers(parameters.keySet(), SearchRequest.PARAMETERS);
-        var request = SearchRequest.ofParameters(parameters);
-        return page(
-                new SearchRequest(request.query().of(collection), request.fields()),
-                linksOf(url.of("stac", "collections", collection, "items"), parameters));
-    }
-
-    @GET
-    @Path("collections/{collection}/items/{id}")
-    @Produces({StacItems.GEOJSON, MediaType.APPLICATION_JSON})
-    public ObjectNode item(@PathParam("collection") String collection, @PathParam("id") String id) {
-        known(collection);
-        return store.search(ItemQuery.one(collection, id)).stream()
-                .findFirst()
-                .flatMap(items::item)
-                .orElseThrow(() -> Problem.notFound("there is no Item \"" + id + "\" in " + collection));
-    }
-
-    @GET
-    @Path("search")
-    @Produces({StacItems.GEOJSON, MediaType.APPLICATION_JSON})
-    public ObjectNode search(
-            @QueryParam("bbox") String bbox,
-            @QueryParam("intersects") String intersects,
-            @QueryParam("datetime") String datetime,
-            @QueryParam("collections") String collections,
-            @QueryParam("ids") String ids,
-            @QueryParam("limit") @DefaultValue("10") String limit,
-            @QueryParam("filter") String filter,
-            @QueryParam("filter-lang") String filterLanguage,
-            @QueryParam("filter-crs") String filterCrs,
-            @QueryParam("sortby") String sortby,
-            @QueryParam("fields") String fields,
-            @QueryParam("q") String q,
-            @QueryParam("query") String query,
-            @QueryParam("token") String token,
-            @Context UriInfo uri) {
-        var parameters = Parameters.of(uri);
-        SearchRequest.refuseOthers(parameters.keySet(), SearchRequest.PARAMETERS);
-        return page(SearchRequest.ofParameters(parameters), linksOf(url.of("stac", "search"), parameters));
-    }
-
-    @POST
-    @Reads
-    @Path("search")
-    @Consumes(MediaType.APPLICATION_JSON)
-    @Produces({StacItems.GEOJSON, MediaType.APPLICATION_JSON})
-    public ObjectNode search(byte[] body) {
-        var request = SearchRequest.body(body);
-        var address = url.of("stac", "search");
-        return page(SearchRequest.ofBody(request), (links, next) -> {
-            link(links, "self", address, StacItems.GEOJSON);
-            next.ifPresent(token -> link(links, "next", address, StacItems.GEOJSON)
-                    .put("method", "POST")
-                    .put("merge", false)
-                    .set("body", request.deepCopy().put("token", token)));
-        });
-    }
-
-    private interface PageLinks {
-        void add(ArrayNode links, Optional<String> nextToken);
-    }
-
-    private ObjectNode page(SearchRequest request, PageLinks pageLinks) {
-        var query = request.query();
-        // one more than asked for tells whether there is a next page
-        var found = store.search(query.first(query.limit() + 1));
-        var shown = found.subList(0, Math.min(found.size(), query.limit()));
-        var page = Json.MAPPER.createObjectNode();
-        page.put("type", "FeatureCollection");
-        var features = page.putArray("features");
-        for (var item : items.items(shown)) {
-            features.add(request.fields().map(fields -> fields.of(item)).orElse(item));
-        }
-        page.put("numberReturned", features.size());
-        var links = page.putArray("links");
-        pageLinks.add(
-                links,
-                found.size() > query.limit()
-                        ? Optional.of(PageToken.encode(query.positionOf(shown.getLast())))
-                        : Optional.empty());
-        link(links, "root", url.of("stac"), MediaType.APPLICATION_JSON);
-        return page;
-    }
-
-    /** The request's own parameters, encoded anew, behind our own address. */
-    private static PageLinks linksOf(String address, Map<String, String> parameters) {
-        return (links, next) -> {
-            link(links, "self", address(address, parameters), StacItems.GEOJSON);
-            next.ifPresent(token -> {
-                var further = new LinkedHashMap<>(parameters);
-                further.put("token", token);
-                link(links, "next", address(address, further), StacItems.GEOJSON)
-                        .put("method", "GET");
-            });
-        };
-    }
-
-    private static String address(String address, Map<String, String> parameters) {
-        var query = parameters.entrySet().stream()
-                .map(entry -> PublicUrl.encode(entry.getKey()) + "=" + PublicUrl.encode(entry.getValue()))
-                .collect(Collectors.joining("&"));
-        return query.isEmpty() ? address : address + "?" + query;
-    }
-
-    private static void known(String collection) {
-        if (!DESCRIPTIONS.containsKey(collection)) {
-            throw Problem.notFound("there is no collection \"" + collection + "\"; there are "
-                    + String.join(", ", DESCRIPTIONS.keySet()));
-        }
     }
 }

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.survol.core.event.PipelineEvent.AcquisitionRegistered;
 import org.survol.core.event.PipelineEvent.AcquisitionSettled;
 import org.survol.core.event.PipelineEvent.DeadLettered;
@@ -46,6 +47,29 @@ public interface CatalogStore {
 
     List<ItemEntry> search(ItemQuery query);
 
+    /**
+     * How many Items a search finds, and of which kinds; order, position and limit are not looked at.
+     *
+     * @throws TooMuchToCount when more of them would have to be looked at one by one than is done
+     */
+    ItemCounts count(ItemQuery query, Set<ItemField> by);
+
+    /** What was registered under those ids. */
+    Map<String, Registered> registered(Collection<String> ids);
+
+    /**
+     * All or none.
+     *
+     * @return ids of those that there were already; when there are any, nothing is written
+     */
+    List<String> register(List<Registration> registrations);
+
+    /** @return false when what is there is not what that digest is of, or nothing */
+    boolean replaceRegistered(Registration now, String digestBefore);
+
+    /** @return false when what is there is not what that digest is of, or nothing */
+    boolean removeRegistered(String id, String digestBefore);
+
     /** Of all Items that the collection ever had; empty while it never had one. */
     Optional<Extent> extent(String collection);
 
@@ -83,6 +107,12 @@ public interface CatalogStore {
         PREDICTED,
         VECTORIZED
     }
+
+    /** @param digest of the document, as it is kept */
+    record Registered(String document, String digest) {}
+
+    /** A STAC Item that somebody wrote, and what searches find it by. */
+    record Registration(ItemEntry entry, String document) {}
 
     record TileRef(RunRef run, TileAddress tile) {}
 

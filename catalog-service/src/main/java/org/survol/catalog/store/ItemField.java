@@ -21,48 +21,19 @@ public enum ItemField {
     COLLECTION("collection", Type.TEXT, "collection", "Collection", Set.of()),
     GEOMETRY("geometry", Type.GEOMETRY, null, "Footprint, longitude and latitude", Set.of()),
     DATETIME("datetime", Type.TIMESTAMP, "datetime_millis", "When it was flown; of a model: first used", Set.of()),
-    CREATED(
-            "created",
-            Type.TIMESTAMP,
-            "created_millis",
-            "When it was made",
-            Set.of(Collections.PREDICTIONS, Collections.PRODUCTS, Collections.MODELS)),
-    TITLE("title", Type.TEXT, "title", "Title", Set.of(Collections.ACQUISITIONS, Collections.MODELS)),
-    GSD(
-            "gsd",
-            Type.NUMBER,
-            "gsd",
-            "Size of a pixel on the ground, metres",
-            Set.of(Collections.ACQUISITIONS, Collections.PREDICTIONS, Collections.PRODUCTS, Collections.MODELS)),
-    PLATFORM("platform", Type.TEXT, "platform", "Aircraft or satellite", Set.of(Collections.ACQUISITIONS)),
-    MISSION("mission", Type.TEXT, "mission", "Mission", Set.of(Collections.ACQUISITIONS)),
-    CONSTELLATION("constellation", Type.TEXT, "constellation", "Constellation", Set.of(Collections.ACQUISITIONS)),
-    CLOUD_COVER("eo:cloud_cover", Type.NUMBER, "cloud_cover", "Cloud cover, percent", Set.of(Collections.ACQUISITIONS)),
-    PROJ_CODE(
-            "proj:code",
-            Type.TEXT,
-            "proj_code",
-            "Coordinate reference system, such as EPSG:2154",
-            Set.of(Collections.ACQUISITIONS, Collections.PREDICTIONS, Collections.PRODUCTS)),
-    ACQUISITION(
-            "survol:acquisition",
-            Type.TEXT,
-            "acquisition",
-            "Flight that it was made from",
-            Set.of(Collections.PREDICTIONS, Collections.PRODUCTS)),
-    RUN("survol:run", Type.TEXT, "run", "Run", Set.of(Collections.PREDICTIONS, Collections.PRODUCTS)),
-    MODEL(
-            "survol:model.name",
-            Type.TEXT,
-            "model",
-            "Name of the model that it was made with",
-            Set.of(Collections.PREDICTIONS, Collections.PRODUCTS)),
+    CREATED("created", Type.TIMESTAMP, "created_millis", "When it was made", Of.MADE),
+    TITLE("title", Type.TEXT, "title", "Title", Of.TITLED),
+    GSD("gsd", Type.NUMBER, "gsd", "Size of a pixel on the ground, metres", Of.ALL),
+    PLATFORM("platform", Type.TEXT, "platform", "Aircraft or satellite", Of.GIVEN),
+    MISSION("mission", Type.TEXT, "mission", "Mission", Of.GIVEN),
+    CONSTELLATION("constellation", Type.TEXT, "constellation", "Constellation", Of.GIVEN),
+    CLOUD_COVER("eo:cloud_cover", Type.NUMBER, "cloud_cover", "Cloud cover, percent", Of.GIVEN),
+    PROJ_CODE("proj:code", Type.TEXT, "proj_code", "Coordinate reference system, such as EPSG:2154", Of.PLACED),
+    ACQUISITION("survol:acquisition", Type.TEXT, "acquisition", "Flight that it was made from", Of.RUNS),
+    RUN("survol:run", Type.TEXT, "run", "Run", Of.RUNS),
+    MODEL("survol:model.name", Type.TEXT, "model", "Name of the model that it was made with", Of.RUNS),
     MODEL_VERSION(
-            "survol:model.version",
-            Type.TEXT,
-            "model_version",
-            "Version of the model that it was made with",
-            Set.of(Collections.PREDICTIONS, Collections.PRODUCTS)),
+            "survol:model.version", Type.TEXT, "model_version", "Version of the model that it was made with", Of.RUNS),
     VERSION("version", Type.TEXT, "version", "Version", Set.of(Collections.MODELS)),
     VINTAGE("survol:vintage", Type.INTEGER, "vintage", "Year that the map shows", Set.of(Collections.PRODUCTS)),
     POLYGONS("survol:polygons", Type.INTEGER, "polygons", "Number of polygons", Set.of(Collections.PRODUCTS)),
@@ -81,6 +52,22 @@ public enum ItemField {
             "Share of the computed pixels that were kept, 0 to 1",
             Set.of(Collections.PREDICTIONS)),
     DEVICE("survol:device", Type.TEXT, "device", "What computed it", Set.of(Collections.PREDICTIONS));
+
+    /** Collections that have fields in common. */
+    private static final class Of {
+        static final Set<String> GIVEN = Set.of(Collections.ACQUISITIONS, Collections.REFERENCES);
+        static final Set<String> RUNS = Set.of(Collections.PREDICTIONS, Collections.PRODUCTS);
+        static final Set<String> MADE = Set.of(Collections.PREDICTIONS, Collections.PRODUCTS, Collections.MODELS);
+        static final Set<String> TITLED = Set.of(Collections.ACQUISITIONS, Collections.MODELS, Collections.REFERENCES);
+        static final Set<String> PLACED =
+                Set.of(Collections.ACQUISITIONS, Collections.PREDICTIONS, Collections.PRODUCTS, Collections.REFERENCES);
+        static final Set<String> ALL = Set.of(
+                Collections.ACQUISITIONS,
+                Collections.PREDICTIONS,
+                Collections.PRODUCTS,
+                Collections.MODELS,
+                Collections.REFERENCES);
+    }
 
     /** Every field, as one filters across collections. */
     public static final Queryables QUERYABLES =
@@ -126,14 +113,18 @@ public enum ItemField {
     public static Queryables sortablesOf(Optional<String> collection) {
         return new Queryables(Arrays.stream(values())
                 .filter(ItemField::sortable)
-                .filter(field -> field.collections.isEmpty()
-                        || collection.map(field.collections::contains).orElse(true))
+                .filter(field -> field.isOf(collection))
                 .map(ItemField::queryable)
                 .toList());
     }
 
     private Queryable queryable() {
         return new Queryable(field, type, title);
+    }
+
+    /** @param collection absent: whether Items of any have it */
+    public boolean isOf(Optional<String> collection) {
+        return collections.isEmpty() || collection.map(collections::contains).orElse(true);
     }
 
     public String field() {

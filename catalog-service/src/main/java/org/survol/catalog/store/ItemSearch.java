@@ -4,6 +4,7 @@ package org.survol.catalog.store;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Finds Items in one of three ways: from the squares that a small box touches; from the times of those groups of Items that
@@ -37,6 +38,11 @@ final class ItemSearch {
             walk(query, Optional.empty(), found);
         }
         return List.copyOf(found);
+    }
+
+    ItemCounts count(ItemQuery query, Set<ItemField> by) {
+        var where = ItemSql.where(query);
+        return where.exact() ? ItemCounting.inDatabase(database, where, by) : ItemCounting.oneByOne(this, query, by);
     }
 
     private void throughGroups(ItemQuery query, FilterSql.Condition groups, List<ItemEntry> found) {

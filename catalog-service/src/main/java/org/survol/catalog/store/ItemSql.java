@@ -10,7 +10,7 @@ import org.survol.catalog.store.ItemQuery.Position;
 import org.survol.catalog.store.ItemQuery.SortKey;
 
 /**
- * The statement of a search.
+ * The statement of a search, or its condition.
  *
  * @param exact whether it finds no row that the query's filter would not
  */
@@ -29,29 +29,8 @@ record ItemSql(String sql, List<Object> values, boolean exact) {
     static ItemSql of(String select, ItemQuery query, Optional<List<Long>> times) {
         var conditions = new ArrayList<String>();
         var values = new ArrayList<Object>();
-        anyOf("collection", query.collections(), conditions, values);
-        anyOf("id", query.ids(), conditions, values);
-        var filter = query.filter()
-                .map(wanted -> FILTERS.of(wanted.expression()))
-                .orElse(new FilterSql.Condition("1 = 1", List.of(), true));
-        conditions.add("(" + filter.sql() + ")");
-        values.addAll(filter.values());
-        if (!query.words().isEmpty()) {
-            var words = query.words().ofItems();
-            conditions.add("(" + words.sql() + ")");
-            values.addAll(words.values());
-        }
-        // a few squares are found faster than they are met on a walk through time: the index by time is hidden
-        var time = filter.byCell() ? "datetime_millis + 0" : "datetime_millis";
-        query.from().ifPresent(from -> {
-            conditions.add(time + " >= ?");
-            values.add(FilterSql.ceiling(from));
-        });
-        query.to().ifPresent(to -> {
-            conditions.add(time + " <= ?");
-            values.add(to.toEpochMilli());
-        });
-        times.ifPresent(some -> anyOf(time, some, conditions, values));
+        var filter = conditions(query, conditions, values);
+        times.ifPresent(some -> anyOf(time(filter.byCell()), some, conditions, values));
         var order = order(query, filter.byCell());
         query.after().ifPresent(after -> {
             var first = order.getFirst();
@@ -69,6 +48,44 @@ record ItemSql(String sql, List<Object> values, boolean exact) {
                         + String.join(", ", order.stream().map(Term::sql).toList()),
                 values,
                 filter.exact());
+    }
+
+    /** Its condition alone, with the word {@code where}; order, position and limit are not in it. */
+    static ItemSql where(ItemQuery query) {
+        var conditions = new ArrayList<String>();
+        var values = new ArrayList<Object>();
+        var filter = conditions(query, conditions, values);
+        return new ItemSql(" where " + String.join(" and ", conditions), values, filter.exact());
+    }
+
+    private static FilterSql.Condition conditions(ItemQuery query, List<String> conditions, List<Object> values) {
+        anyOf("collection", query.collections(), conditions, values);
+        anyOf("id", query.ids(), conditions, values);
+        var filter = query.filter()
+                .map(wanted -> FILTERS.of(wanted.expression()))
+                .orElse(new FilterSql.Condition("1 = 1", List.of(), true));
+        conditions.add("(" + filter.sql() + ")");
+        values.addAll(filter.values());
+        if (!query.words().isEmpty()) {
+            var words = query.words().ofItems();
+            conditions.add("(" + words.sql() + ")");
+            values.addAll(words.values());
+        }
+        var time = time(filter.byCell());
+        query.from().ifPresent(from -> {
+            conditions.add(time + " >= ?");
+            values.add(FilterSql.ceiling(from));
+        });
+        query.to().ifPresent(to -> {
+            conditions.add(time + " <= ?");
+            values.add(to.toEpochMilli());
+        });
+        return filter;
+    }
+
+    /** A few squares are found faster than they are met on a walk through time: the index by time is hidden. */
+    private static String time(boolean byCell) {
+        return byCell ? "datetime_millis + 0" : "datetime_millis";
     }
 
     private static void anyOf(String column, List<?> wanted, List<String> conditions, List<Object> values) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -61,12 +62,14 @@ public final class JdbcCatalogStore implements CatalogStore {
 
     private final Database database;
     private final ItemSearch items;
+    private final References references;
     /** Runs whose plan is known to be in the database. */
     private final LruCache<RunRef, Boolean> planned = new LruCache<>(RUNS_KEPT, known -> 1);
 
     public JdbcCatalogStore(DataSource database) {
         this.database = new Database(database);
         this.items = new ItemSearch(this.database);
+        this.references = new References(this.database);
     }
 
     @Override
@@ -427,6 +430,31 @@ public final class JdbcCatalogStore implements CatalogStore {
     @Override
     public List<ItemEntry> search(ItemQuery query) {
         return items.search(query);
+    }
+
+    @Override
+    public ItemCounts count(ItemQuery query, Set<ItemField> by) {
+        return items.count(query, by);
+    }
+
+    @Override
+    public Map<String, Registered> registered(Collection<String> ids) {
+        return references.of(ids);
+    }
+
+    @Override
+    public List<String> register(List<Registration> registrations) {
+        return references.add(registrations);
+    }
+
+    @Override
+    public boolean replaceRegistered(Registration now, String digestBefore) {
+        return references.replace(now, digestBefore);
+    }
+
+    @Override
+    public boolean removeRegistered(String id, String digestBefore) {
+        return references.remove(id, digestBefore);
     }
 
     @Override

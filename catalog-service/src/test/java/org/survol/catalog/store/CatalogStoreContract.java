@@ -11,8 +11,12 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +25,7 @@ import org.locationtech.jts.geom.GeometryFactory;
 import org.survol.catalog.SampleRun;
 import org.survol.catalog.cql2.Cql2Text;
 import org.survol.catalog.cql2.Filter;
+import org.survol.catalog.store.CatalogStore.Registration;
 import org.survol.catalog.store.CatalogStore.Tally;
 import org.survol.catalog.store.CatalogStore.TileStage;
 import org.survol.catalog.store.ItemQuery.SortKey;
@@ -33,7 +38,7 @@ abstract class CatalogStoreContract {
 
     private static final Instant START = Instant.parse("2025-01-01T08:00:00Z");
     private static final List<String> TABLES =
-            List.of("acquisition", "run", "run_fact", "tile_fact", "dead_letter", "item");
+            List.of("acquisition", "run", "run_fact", "tile_fact", "dead_letter", "item", "registered_item");
 
     private static final String MODEL = "demo-rgb.0123456789abcdef";
 
@@ -311,6 +316,77 @@ abstract class CatalogStoreContract {
             }
         }
         assertThat(some).as("filters that select some and not all").isGreaterThan(100);
+    }
+
+    /** Whether the database counts or Items are looked at one by one: it is what a search finds that is counted. */
+    @Test
+    void countsWhatASearchFinds() {
+        var entries = manyEntries(new Random(14), 300);
+        var told = sighting(sample, sample.registered(), START);
+        store.record(List.of(new Sighting(told.event(), START, told.plan(), told.item(), entries, Optional.empty())));
+        var fields = Set.of(ItemField.COLLECTION, ItemField.MODEL, ItemField.GSD, ItemField.POLYGONS);
+        var random = new Random(15);
+        for (int i = 0; i < 100; i++) {
+            var text = filter(random, 2);
+            var query = where(text).with(i % 10 == 0 ? new Words(List.of("flight-1")) : Words.NONE);
+            var found = store.search(query);
+
+            var counts = store.count(query.first(1), fields);
+
+            assertThat(counts.total()).as(text).isEqualTo(found.size());
+            assertThat(counts.byDay().values().stream().mapToLong(n -> n).sum())
+                    .as(text)
+                    .isEqualTo(found.size());
+            assertThat(counts.first())
+                    .as(text)
+                    .isEqualTo(found.stream().map(ItemEntry::datetime).min(Comparator.naturalOrder()));
+            assertThat(counts.last())
+                    .as(text)
+                    .isEqualTo(found.stream().map(ItemEntry::datetime).max(Comparator.naturalOrder()));
+            for (var field : fields) {
+                assertThat(counts.by().get(field))
+                        .as("%s of %s", field, text)
+                        .isEqualTo(found.stream()
+                                .map(field::valueOf)
+                                .filter(Objects::nonNull)
+                                .collect(Collectors.groupingBy(Object::toString, TreeMap::new, Collectors.counting())));
+            }
+        }
+    }
+
+    @Test
+    void registersAllOrNoneAndChangesOnlyWhatWasSeen() {
+        var one = registration("one", "{\"a\":1}");
+        var two = registration("two", "{\"a\":2}");
+        assertThat(store.register(List.of(one))).isEmpty();
+        assertThat(store.register(List.of(two, one))).containsExactly("one");
+        assertThat(store.registered(List.of("one", "two"))).containsOnlyKeys("one");
+        assertThat(store.search(ItemQuery.ALL)).containsExactly(one.entry());
+
+        var seen = store.registered(List.of("one")).get("one");
+        assertThat(seen.document()).isEqualTo(one.document());
+        var now = registration("one", "{\"a\":3}");
+        assertThat(store.replaceRegistered(now, seen.digest())).isTrue();
+        assertThat(store.replaceRegistered(one, seen.digest())).isFalse();
+        assertThat(store.removeRegistered("one", seen.digest())).isFalse();
+        var changed = store.registered(List.of("one")).get("one");
+        assertThat(changed.document()).isEqualTo(now.document());
+        assertThat(store.removeRegistered("one", changed.digest())).isTrue();
+        assertThat(store.removeRegistered("one", changed.digest())).isFalse();
+        assertThat(store.search(ItemQuery.ALL)).isEmpty();
+    }
+
+    private static Registration registration(String id, String document) {
+        return new Registration(
+                new ItemEntry(
+                        "references",
+                        id,
+                        id,
+                        Optional.empty(),
+                        Optional.empty(),
+                        SampleRun.FLOWN,
+                        Optional.of(new LngLatBox(1, 2, 3, 4))),
+                document);
     }
 
     private static List<String> oldestFirst(List<ItemEntry> entries, List<String> ids) {

@@ -209,6 +209,17 @@ class RegisteredItemsIT extends CatalogOfOneRun {
     }
 
     @Test
+    void whoUsesAMethodThatAnAddressHasNotIsToldWhichItHas() throws IOException, InterruptedException {
+        var answer = send("DELETE", "stac/search", null, null);
+        assertThat(answer.statusCode()).isEqualTo(405);
+        assertThat(answer.headers().firstValue("allow")).contains("GET, HEAD, OPTIONS, POST");
+        assertThat(send("PUT", "ogc/collections/" + PRODUCT, "{}", null)
+                        .headers()
+                        .firstValue("allow"))
+                .contains("GET, HEAD, OPTIONS");
+    }
+
+    @Test
     void countsWhatASearchFinds() throws IOException, InterruptedException {
         send("POST", ITEMS, item("counted").toString(), null);
         var names = json(get("stac/aggregations")).path("aggregations").findValuesAsText("name");

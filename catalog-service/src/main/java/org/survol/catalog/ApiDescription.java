@@ -80,6 +80,10 @@ public final class ApiDescription implements OASFilter {
             Map.entry("job", new Meaning("Identifier of a job, as /ogc/jobs lists it", "")),
             Map.entry("status", new Meaning("accepted, running, successful, failed or dismissed", "running")),
             Map.entry("processID", new Meaning("Name of a process, as /ogc/processes lists it", "export")),
+            Map.entry("area", new Meaning("Set and code of an area to clip to, as /areas lists them", "")),
+            Map.entry("set", new Meaning("Name of a set of areas", "communes")),
+            Map.entry("code", new Meaning("Code of an area; of a load, the property that holds it", "code")),
+            Map.entry("name", new Meaning("Property that holds the areas' names", "nom")),
             Map.entry("coords", new Meaning("A place, or several, as WKT", "POINT(2.3195 48.8379)")),
             Map.entry("parameter-name", new Meaning("Names with commas between; absent: all", "class,confidence")),
             Map.entry(
@@ -152,6 +156,13 @@ public final class ApiDescription implements OASFilter {
                                             "bbox", List.of(2.3, 48.8, 2.4, 48.9))
                                     : Map.of("acquisition", "lille-2024")));
             operation.getRequestBody().setContent(OASFactory.createContent().addMediaType("application/json", order));
+        } else if (address.startsWith("/areas/") && operation.getRequestBody() != null) {
+            var body = OASFactory.createMediaType()
+                    .schema(object().description("A GeoJSON FeatureCollection of polygons, longitude first"))
+                    .example(Map.of("type", "FeatureCollection", "features", List.of()));
+            operation
+                    .getRequestBody()
+                    .setContent(OASFactory.createContent().addMediaType("application/geo+json", body));
         } else if (operation.getRequestBody() != null) {
             boolean ofItem = parameters.stream()
                     .anyMatch(parameter -> parameter.getName().equals("collection"));

@@ -6,6 +6,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.survol.catalog.store.AreaStore;
 import org.survol.catalog.store.CatalogDatabase;
 import org.survol.catalog.store.CatalogStore;
 import org.survol.catalog.store.JdbcCatalogStore;
@@ -33,6 +34,12 @@ class CatalogBeans {
     @Singleton
     static CatalogStore store(CatalogDatabase database) {
         return new JdbcCatalogStore(database.dataSource());
+    }
+
+    @Produces
+    @Singleton
+    static AreaStore areas(CatalogDatabase database) {
+        return new AreaStore(database.dataSource());
     }
 
     @Produces

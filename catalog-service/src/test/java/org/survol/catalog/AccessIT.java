@@ -42,8 +42,11 @@ class AccessIT {
             Optional.of("admin"));
 
     /** All else only reads. */
-    private static final Set<String> CHANGING =
-            Set.of("/dead-letters/{letter}/replay", "/acquisitions/{id}/runs", "/ogc/processes/{process}/execution");
+    private static final Set<String> CHANGING = Set.of(
+            "/dead-letters/{letter}/replay",
+            "/acquisitions/{id}/runs",
+            "/ogc/processes/{process}/execution",
+            "/areas/{set}");
 
     /** Beside it, readers may look at jobs, and order exports. */
     private static final String DISMISSAL = "delete /ogc/jobs/{job}";

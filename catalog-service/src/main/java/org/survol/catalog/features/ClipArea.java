@@ -14,9 +14,11 @@ import org.locationtech.jts.geom.Polygonal;
 import org.locationtech.jts.geom.prep.PreparedGeometry;
 import org.locationtech.jts.geom.prep.PreparedGeometryFactory;
 import org.locationtech.jts.geom.util.PolygonExtracter;
+import org.locationtech.jts.io.WKBWriter;
 import org.locationtech.jts.operation.overlayng.OverlayNG;
 import org.locationtech.jts.operation.overlayng.OverlayNGRobust;
 import org.survol.catalog.Problem;
+import org.survol.core.Digest;
 import org.survol.core.crs.Crs;
 import org.survol.core.crs.CrsTransform;
 
@@ -97,6 +99,10 @@ final class ClipArea {
             throw Problem.badRequest("the position " + given[0] + " " + given[1] + " of " + from.uri()
                     + " lies nowhere in the map's own CRS; keep to the map's surroundings");
         }
+    }
+
+    String identity() {
+        return Digest.of(new WKBWriter().write(ground));
     }
 
     Envelope bounds() {

@@ -43,12 +43,13 @@ class DownloadResource {
             @QueryParam("bbox") Optional<String> bbox,
             @QueryParam("bbox-crs") Optional<String> bboxCrs,
             @QueryParam("polygon") Optional<String> polygon,
+            @QueryParam("area") Optional<String> area,
             @QueryParam("f") @DefaultValue("gpkg") String formatName)
             throws IOException {
         var format = FileFormat.named(formatName)
                 .orElseThrow(() -> Problem.badRequest(
                         "f must be one of " + FileFormat.names() + ", not \"" + Parameters.shown(formatName) + "\""));
-        var part = parts.find(id, new MapParts.Where(bbox, bboxCrs, polygon));
+        var part = parts.find(id, new MapParts.Where(bbox, bboxCrs, polygon, area));
         refuseTooMany(id, part);
         StreamingOutput content = out -> part.write(format, out, looked -> {});
         var name = id + (part.isWhole() ? "." : "_part.") + format;

@@ -52,9 +52,9 @@ public final class MapPart {
         return area.isEmpty();
     }
 
-    /** Of the map's file: another one is another map. */
+    /** Of the map's file and of the ground: other ones are another part. */
     public String identity() {
-        return FeatureFiles.object(map).sha256();
+        return FeatureFiles.object(map).sha256() + area.map(ClipArea::identity).orElse("");
     }
 
     /** Polygons whose bounds touch the area's, counted up to {@code most}. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.locationtech.jts.geom.Envelope;
 import org.locationtech.jts.geom.Geometry;
 import org.locationtech.jts.geom.GeometryFactory;
@@ -12,6 +13,8 @@ import org.survol.catalog.Parameters;
 import org.survol.catalog.Problem;
 import org.survol.catalog.PublishedMaps;
 import org.survol.catalog.cql2.Shapes;
+import org.survol.catalog.store.Area;
+import org.survol.catalog.store.AreaStore;
 import org.survol.catalog.store.CatalogStore;
 import org.survol.core.Json;
 
@@ -24,11 +27,13 @@ public final class MapParts {
     private final PublishedMaps maps;
     private final FeatureFiles files;
     private final CatalogStore store;
+    private final AreaStore areas;
 
-    MapParts(PublishedMaps maps, FeatureFiles files, CatalogStore store) {
+    MapParts(PublishedMaps maps, FeatureFiles files, CatalogStore store, AreaStore areas) {
         this.maps = maps;
         this.files = files;
         this.store = store;
+        this.areas = areas;
     }
 
     /**
@@ -37,8 +42,10 @@ public final class MapParts {
      * @param bbox four numbers, or six
      * @param bboxCrs OGC URI; longitude and latitude when absent
      * @param polygon GeoJSON, longitude first
+     * @param area set and code, {@code communes:12174}
      */
-    public record Where(Optional<String> bbox, Optional<String> bboxCrs, Optional<String> polygon) {}
+    public record Where(
+            Optional<String> bbox, Optional<String> bboxCrs, Optional<String> polygon, Optional<String> area) {}
 
     /** @throws Problem when there is no such map, or no such place */
     public MapPart find(String id, Where where) throws IOException {
@@ -58,20 +65,35 @@ public final class MapParts {
     }
 
     /** What the area spans in the CRS of that code; empty when no area is named. */
-    public static Optional<Envelope> bounds(Where where, int epsg) {
+    public Optional<Envelope> bounds(Where where, int epsg) {
         return area(where, epsg).map(ClipArea::bounds);
     }
 
-    private static Optional<ClipArea> area(Where where, int epsg) {
-        if (where.bbox.isPresent() && where.polygon.isPresent()) {
-            throw Problem.badRequest("bbox and polygon exclude each other; give one of them");
+    private Optional<ClipArea> area(Where where, int epsg) {
+        if (Stream.of(where.bbox, where.polygon, where.area)
+                        .filter(Optional::isPresent)
+                        .count()
+                > 1) {
+            throw Problem.badRequest("bbox, polygon and area exclude each other; give one of them");
         }
         var crs = where.bboxCrs
                 .map(uri -> NamedCrs.find("bbox-crs", uri, NamedCrs.of(epsg)))
                 .orElse(NamedCrs.CRS84);
         return where.bbox
                 .map(text -> ClipArea.of(box(text, crs), crs, epsg))
-                .or(() -> where.polygon.map(text -> ClipArea.of(geoJson(text), NamedCrs.CRS84, epsg)));
+                .or(() -> where.polygon.map(text -> ClipArea.of(geoJson(text), NamedCrs.CRS84, epsg)))
+                .or(() -> where.area.map(id -> ClipArea.of(named(id).outline(), NamedCrs.CRS84, epsg)));
+    }
+
+    private Area named(String id) {
+        int colon = id.indexOf(':');
+        if (colon < 0) {
+            throw Problem.badRequest(
+                    "area must name a set and a code, such as communes:12174, not \"" + Parameters.shown(id) + "\"");
+        }
+        return areas.find(id.substring(0, colon), id.substring(colon + 1))
+                .orElseThrow(() ->
+                        Problem.notFound("there is no area \"" + Parameters.shown(id) + "\"; /areas?q= finds them"));
     }
 
     /** In the order of the CRS's axes. */

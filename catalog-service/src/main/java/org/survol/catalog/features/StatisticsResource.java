@@ -42,12 +42,13 @@ class StatisticsResource {
             @QueryParam("bbox") Optional<String> bbox,
             @QueryParam("bbox-crs") Optional<String> bboxCrs,
             @QueryParam("polygon") Optional<String> polygon,
+            @QueryParam("area") Optional<String> area,
             @QueryParam("f") @DefaultValue("json") String format)
             throws IOException {
         if (!List.of("json", "csv", "html").contains(format)) {
             throw Problem.badRequest("f must be json or csv, not \"" + Parameters.shown(format) + "\"");
         }
-        var part = parts.find(id, new MapParts.Where(bbox, bboxCrs, polygon));
+        var part = parts.find(id, new MapParts.Where(bbox, bboxCrs, polygon, area));
         if (part.polygons(mostPolygons + 1L) > mostPolygons) {
             throw Problem.tooLarge("more than " + mostPolygons + " polygons of \"" + id
                     + "\" lie there; ask for smaller areas and add them up");

@@ -39,6 +39,7 @@ final class ExportProcess implements JobProcess {
     private static final String BBOX = "bbox";
     private static final String BBOX_CRS = "bbox-crs";
     private static final String POLYGON = "polygon";
+    private static final String AREA = "area";
 
     private final MapParts parts;
     private final ObjectStore objects;
@@ -82,6 +83,7 @@ final class ExportProcess implements JobProcess {
                         false,
                         box()),
                 new Input(BBOX_CRS, "CRS of the box, by its OGC URI", false, schema("string")),
+                new Input(AREA, "Set and code of an area, as /areas lists them", false, schema("string")),
                 new Input(POLYGON, "A GeoJSON Polygon or MultiPolygon, longitude first", false, schema("object")));
     }
 
@@ -136,9 +138,8 @@ final class ExportProcess implements JobProcess {
                 new MapParts.Where(
                         inputs.has(BBOX) ? Optional.of(box(inputs.path(BBOX))) : Optional.empty(),
                         inputs.has(BBOX_CRS) ? Optional.of(text(inputs, BBOX_CRS)) : Optional.empty(),
-                        inputs.has(POLYGON)
-                                ? Optional.of(Json.text(polygon(inputs.path(POLYGON))))
-                                : Optional.empty()));
+                        inputs.has(POLYGON) ? Optional.of(Json.text(polygon(inputs.path(POLYGON)))) : Optional.empty(),
+                        inputs.has(AREA) ? Optional.of(text(inputs, AREA)) : Optional.empty()));
         var part = find(order);
         var understood = Json.text(order);
         return new Prepared(Digest.ofParts(ID, understood, part.identity()), understood);

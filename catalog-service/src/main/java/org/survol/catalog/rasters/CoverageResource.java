@@ -43,6 +43,7 @@ class CoverageResource {
     private final PublishedMaps maps;
     private final RunRasters rasters;
     private final WindowWriter windows;
+    private final MapParts parts;
     private final CatalogStore store;
     private final int mostPixels;
     private final Semaphore room = new Semaphore(AT_ONCE, true);
@@ -51,11 +52,13 @@ class CoverageResource {
             PublishedMaps maps,
             RunRasters rasters,
             WindowWriter windows,
+            MapParts parts,
             CatalogStore store,
             @ConfigProperty(name = "survol.catalog.window-pixels") int mostPixels) {
         this.maps = maps;
         this.rasters = rasters;
         this.windows = windows;
+        this.parts = parts;
         this.store = store;
         this.mostPixels = mostPixels;
     }
@@ -65,6 +68,7 @@ class CoverageResource {
             @PathParam("id") String id,
             @QueryParam("bbox") Optional<String> bbox,
             @QueryParam("bbox-crs") Optional<String> bboxCrs,
+            @QueryParam("area") Optional<String> area,
             @QueryParam("layer") @DefaultValue("classes") String layerName,
             @QueryParam("f") @DefaultValue("geotiff") String format)
             throws IOException {
@@ -75,7 +79,7 @@ class CoverageResource {
         var plan = rasters.plan(map.run())
                 .orElseThrow(() -> Problem.notFound("the plan of the map \"" + id + "\" is not known here"));
         var layer = WindowLayer.parse(layerName, plan);
-        var window = window(id, plan, new MapParts.Where(bbox, bboxCrs, Optional.empty()));
+        var window = window(id, plan, new MapParts.Where(bbox, bboxCrs, Optional.empty(), area));
         refuseTooLarge(window, layer);
         var terms = Terms.of(plan, store.delivery(map.run().acquisition()));
         var file = Files.createTempFile("survol-window-", ".tif");
@@ -103,16 +107,16 @@ class CoverageResource {
     }
 
     /** The pixels that the box touches, of those that were planned. */
-    private static PixelWindow window(String id, Plan plan, MapParts.Where where) {
+    private PixelWindow window(String id, Plan plan, MapParts.Where where) {
         var grid = plan.grid();
         var all = plan.footprint();
-        var box = MapParts.bounds(where, grid.epsg());
+        var box = parts.bounds(where, grid.epsg());
         double west = box.map(b -> Math.max(b.getMinX(), all.minEasting())).orElse(all.minEasting());
         double east = box.map(b -> Math.min(b.getMaxX(), all.maxEasting())).orElse(all.maxEasting());
         double south = box.map(b -> Math.max(b.getMinY(), all.minNorthing())).orElse(all.minNorthing());
         double north = box.map(b -> Math.min(b.getMaxY(), all.maxNorthing())).orElse(all.maxNorthing());
         if (!(west < east && south < north)) {
-            throw Problem.notFound("the bbox does not touch the map \"" + id + "\"");
+            throw Problem.notFound("that place does not touch the map \"" + id + "\"");
         }
         long left = floor(grid.column(west));
         long top = floor(grid.row(north));

@@ -5,6 +5,7 @@ Ends with 0 when the client got what there is, with 77 when it is not installed 
 """
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,7 @@ def product(base: str) -> dict:
 def pystac(base: str) -> None:
     """Items of every kind, searched and reached by links; each valid by the schemas that pystac brings with it."""
     import jsonschema  # noqa: F401  # pystac validates nothing without it
+    from pystac import Catalog
     from pystac.stac_object import STACObjectType
     from pystac.validation.stac_validator import JsonSchemaSTACValidator
     from pystac_client import Client
@@ -39,7 +41,8 @@ def pystac(base: str) -> None:
     client = Client.open(f"{base}/stac")
     searched = {(item.collection_id, item.id) for item in client.search(limit=100).items()}
     browsed = set()
-    for item in client.get_all_items():
+    # not the client's own way, which is to search
+    for item in Catalog.from_file(f"{base}/stac").get_items(recursive=True):
         as_dict = item.to_dict(transform_hrefs=False)
         validator.validate_core(as_dict, STACObjectType.ITEM, as_dict["stac_version"], item.self_href)
         browsed.add((item.collection_id, item.id))
@@ -199,8 +202,12 @@ CLIENTS: list[Callable[[str], None]] = [pystac, rasterio, odc, owslib, gdal, geo
 
 if __name__ == "__main__":
     client = {each.__name__: each for each in CLIENTS}[sys.argv[1]]
+    for program in ("ogr2ogr", "ogrinfo", "gdalinfo") if client is gdal else ():
+        if shutil.which(program) is None:
+            print(f"no {program} here")
+            sys.exit(NOT_INSTALLED)
     try:
         client(sys.argv[2].rstrip("/"))
-    except (ModuleNotFoundError, FileNotFoundError) as missing:
+    except ModuleNotFoundError as missing:
         print(missing)
         sys.exit(NOT_INSTALLED)

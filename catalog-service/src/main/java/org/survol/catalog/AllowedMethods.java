@@ -50,11 +50,20 @@ final class AllowedMethods {
         return String.join(", ", methods);
     }
 
+    /** Keys of files have slashes, which their template does not show. */
+    private static boolean isOfKeys(String template) {
+        return template.endsWith("/{key}");
+    }
+
     private static Pattern pattern(String template) {
         var pattern = new StringBuilder();
         for (var segment : template.substring(1).split("/", -1)) {
-            pattern.append('/').append(segment.startsWith("{") ? "[^/]+" : Pattern.quote(segment));
+            pattern.append('/')
+                    .append(
+                            segment.startsWith("{")
+                                    ? (segment.contains(":") ? ".+" : "[^/]+")
+                                    : Pattern.quote(segment));
         }
-        return Pattern.compile(pattern.toString());
+        return Pattern.compile(pattern + (isOfKeys(template) ? "(/.+)?" : ""));
     }
 }

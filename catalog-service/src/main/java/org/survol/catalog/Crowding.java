@@ -6,6 +6,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -15,8 +16,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @Singleton
 final class Crowding {
 
-    /** Before all that reads or answers. */
-    private static final int FIRST = 1_000;
+    /** After the body has come, so that who promises one and sends none keeps nobody out; before all that answers. */
+    private static final int BEFORE_AUTHENTICATION = 250;
+
+    private static final Pattern ENDLESS = Pattern.compile("/acquisitions/[^/]+/events");
 
     private static final int TOO_MANY = 429;
 
@@ -28,12 +31,12 @@ final class Crowding {
     }
 
     void register(@Observes Filters filters) {
-        filters.register(this::letIn, FIRST);
+        filters.register(this::letIn, BEFORE_AUTHENTICATION);
     }
 
     private void letIn(RoutingContext request) {
         var path = request.normalizedPath();
-        if (path.startsWith("/q/") || path.endsWith("/events")) {
+        if (path.startsWith("/q/") || ENDLESS.matcher(path).matches()) {
             request.next();
             return;
         }

@@ -13,6 +13,7 @@ import org.jboss.logging.Logger;
 import org.locationtech.jts.geom.Geometry;
 import org.survol.catalog.cql2.Cql2Exception;
 import org.survol.catalog.cql2.Queryable;
+import org.survol.catalog.cql2.Rfc3339;
 import org.survol.catalog.cql2.Shapes;
 import org.survol.catalog.store.ItemEntry;
 import org.survol.catalog.store.ItemField;
@@ -75,12 +76,14 @@ public final class GivenItem {
     }
 
     private static Optional<Instant> datetime(JsonNode properties) {
-        var text = properties.path("datetime").asText("");
-        if (text.isEmpty() || text.equals("null")) {
-            text = properties.path("start_datetime").asText("");
-        }
+        var datetime = properties.path("datetime").asText("");
+        var text = datetime.isEmpty() || datetime.equals("null")
+                ? properties.path("start_datetime").asText("")
+                : datetime;
         return text.isEmpty()
                 ? Optional.empty()
-                : Optional.of(OffsetDateTime.parse(text).toInstant().truncatedTo(ChronoUnit.MILLIS));
+                : Optional.of(Rfc3339.instant(text)
+                        .orElseGet(() -> OffsetDateTime.parse(text).toInstant())
+                        .truncatedTo(ChronoUnit.MILLIS));
     }
 }

@@ -170,9 +170,13 @@ class RegisteredItemsIT extends CatalogOfOneRun {
                     /geometry           | {"type": "Point", "coordinates": [200, 1]}               | degrees
                     /geometry           | {"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]}   | geometry
                     /bbox               | [1, 2, 3]                                                | bbox
+                    /geometry           | {"type": "MultiPoint", "coordinates": []}                | no position
+                    /bbox               | [5, 6, 7, 8]                                             | whole geometry
+                    /bbox               | [170, 48, -170, 49]                                      | whole geometry
                     /bbox               | [3, 4, 5, 2]                                             | bbox
                     /properties         | []                                                       | properties
                     /properties         | {"datetime": "yesterday"}                                | datetime
+                    /properties         | {"datetime": "9999-12-31T23:59:59-01:00"}                | datetime
                     /properties         | {"datetime": null}                                       | start_datetime
                     /assets             | []                                                       | assets
                     /assets             | {"a": {"href": "javascript:alert(1)"}}                   | href
@@ -195,6 +199,46 @@ class RegisteredItemsIT extends CatalogOfOneRun {
         assertThat(json(answer).path("detail").asText()).contains(reason);
     }
 
+    @Test
+    void refusesAnItemThatPagesCouldNotHold() throws IOException, InterruptedException {
+        var deep = item("deep")
+                .toString()
+                .replace("\"title\"", "\"a\": " + "[".repeat(990) + "]".repeat(990) + ", \"title\"");
+        var answer = send("POST", ITEMS, deep, null);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+        assertThat(json(answer).path("detail").asText()).contains("levels");
+    }
+
+    @Test
+    void takesWhatIsUnusualButRight() throws IOException, InterruptedException {
+        var item = item("unusual");
+        ((ObjectNode) item.path("properties"))
+                .put("datetime", "2016-12-31T23:59:60Z")
+                .put("proj:code", "x".repeat(300));
+        item.putObject("geometry")
+                .put("type", "Point")
+                .putArray("coordinates")
+                .add(-179.5)
+                .add(1.0);
+        item.putArray("bbox").add(179.0).add(0.0).add(-179.0).add(2.0);
+        var created = send("POST", ITEMS, item.toString(), null);
+        assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
+        assertThat(json(get("stac/search?collections=references&bbox=178,0,-179.4,1&datetime=2017-01-01T00:00:00Z"))
+                        .path("features"))
+                .hasSize(1);
+
+        // to another place, and to none
+        var moved = "{\"geometry\": {\"type\": \"Point\", \"coordinates\": [2.315, 48.835]}}";
+        assertThat(send("PATCH", ITEMS + "/unusual", moved, null).statusCode()).isEqualTo(204);
+        assertThat(json(get("stac/search?collections=references&bbox=2.3,48.8,2.4,48.9"))
+                        .path("features"))
+                .hasSize(1);
+        var nowhere = "{\"bbox\": null, \"properties\": {\"title\": \"nowhere\"}}";
+        assertThat(send("PATCH", ITEMS + "/unusual", nowhere, null).statusCode())
+                .isEqualTo(204);
+        assertThat(json(get(ITEMS + "/unusual")).path("bbox")).hasSize(4);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"acquisitions", "predictions", "products", "models"})
     void whatThePipelineToldIsNotWritten(String collection) throws IOException, InterruptedException {
@@ -214,6 +258,10 @@ class RegisteredItemsIT extends CatalogOfOneRun {
         assertThat(answer.statusCode()).isEqualTo(405);
         assertThat(answer.headers().firstValue("allow")).contains("GET, HEAD, OPTIONS, POST");
         assertThat(send("PUT", "ogc/collections/" + PRODUCT, "{}", null)
+                        .headers()
+                        .firstValue("allow"))
+                .contains("GET, HEAD, OPTIONS");
+        assertThat(send("DELETE", "files/products/a/b/map.fgb", null, null)
                         .headers()
                         .firstValue("allow"))
                 .contains("GET, HEAD, OPTIONS");

@@ -212,7 +212,7 @@ class BrowseResource {
         var catalog = Json.MAPPER.createObjectNode();
         catalog.put("type", "Catalog");
         catalog.put("stac_version", StacItems.STAC_VERSION);
-        catalog.put("id", path.length == 0 ? "browse" : "browse." + String.join(".", path));
+        catalog.put("id", path.length == 0 ? "browse" : "browse~" + String.join("~", path));
         catalog.put("title", title);
         catalog.put("description", title);
         var links = catalog.putArray("links");

@@ -165,7 +165,12 @@ class ItemResource {
         writable(collection);
         var patch = SearchRequest.body(body);
         var before = registered(id, ifMatch);
-        var merged = merged(SearchRequest.body(before.document().getBytes(StandardCharsets.UTF_8)), patch);
+        var document = SearchRequest.body(before.document().getBytes(StandardCharsets.UTF_8));
+        if (patch.has("geometry") && !patch.has("bbox")) {
+            // it was that of another place
+            document.remove("bbox");
+        }
+        var merged = merged(document, patch);
         return replace(before, WrittenItem.checked(merged, Optional.of(id)));
     }
 

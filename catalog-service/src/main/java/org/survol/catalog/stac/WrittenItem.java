@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.locationtech.jts.geom.Geometry;
 import org.survol.catalog.Collections;
 import org.survol.catalog.GivenItem;
 import org.survol.catalog.Parameters;
@@ -16,6 +17,7 @@ import org.survol.catalog.cql2.Cql2Exception;
 import org.survol.catalog.cql2.Rfc3339;
 import org.survol.catalog.cql2.Shapes;
 import org.survol.catalog.store.CatalogStore.Registration;
+import org.survol.catalog.store.LngLatBox;
 import org.survol.core.Json;
 
 /** A STAC Item that somebody wants to have registered: checked for all that would break who reads it. */
@@ -29,6 +31,12 @@ final class WrittenItem {
     /** Browsers follow what they show; anything else may be code. */
     private static final Set<String> SCHEMES = Set.of("http", "https", "s3");
 
+    private static final Instant FIRST = Instant.parse("0000-01-01T00:00:00Z");
+    private static final Instant END = Instant.parse("9999-12-31T23:59:59Z").plusSeconds(1);
+
+    /** Pages that hold it nest it deeper, and readers have limits. */
+    private static final int DEEPEST = 64;
+
     private WrittenItem() {}
 
     /**
@@ -40,6 +48,7 @@ final class WrittenItem {
                 || !written.path("type").asText().equals("Feature")) {
             throw Problem.badRequest("a STAC Item must be a JSON object whose type is Feature");
         }
+        check(isNoDeeperThan(written, DEEPEST), "an Item must not be nested deeper than " + DEEPEST + " levels");
         var item = written.deepCopy();
         var name = id(item, id);
         check(
@@ -90,7 +99,9 @@ final class WrittenItem {
             return;
         }
         try {
-            var bounds = Shapes.ofGeoJson(geometry).getEnvelopeInternal();
+            var shape = Shapes.ofGeoJson(geometry);
+            check(!shape.isEmpty(), "geometry has no position");
+            var bounds = shape.getEnvelopeInternal();
             check(
                     bounds.getMinX() >= -180
                             && bounds.getMaxX() <= 180
@@ -98,7 +109,9 @@ final class WrittenItem {
                             && bounds.getMaxY() <= 90,
                     "geometry must be longitude and latitude in degrees");
             if (item.hasNonNull("bbox")) {
-                SearchRequest.bbox(item.get("bbox"));
+                check(
+                        covers(SearchRequest.bbox(item.get("bbox")), shape),
+                        "bbox must hold the whole geometry; leave it away to have it computed");
             } else {
                 item.putArray("bbox")
                         .add(bounds.getMinX())
@@ -109,6 +122,18 @@ final class WrittenItem {
         } catch (Cql2Exception e) {
             throw Problem.badRequest("geometry: " + e.getMessage());
         }
+    }
+
+    private static boolean covers(LngLatBox box, Geometry shape) {
+        for (var position : shape.getCoordinates()) {
+            boolean within = box.crossesAntimeridian()
+                    ? position.x >= box.west() || position.x <= box.east()
+                    : position.x >= box.west() && position.x <= box.east();
+            if (!within || position.y < box.south() || position.y > box.north()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void time(JsonNode properties) {
@@ -127,6 +152,8 @@ final class WrittenItem {
         return Optional.of(text)
                 .filter(JsonNode::isTextual)
                 .flatMap(time -> Rfc3339.instant(time.asText()))
+                // other years cannot be written back
+                .filter(time -> !time.isBefore(FIRST) && time.isBefore(END))
                 .orElseThrow(() -> Problem.badRequest("properties must have a " + name
                         + ", an RFC 3339 time such as 2024-06-14T10:20:00Z (datetime may be null when there are"
                         + " start_datetime and end_datetime); not " + Parameters.shown(text.toString())));
@@ -143,6 +170,18 @@ final class WrittenItem {
         } catch (IllegalArgumentException e) {
             throw Problem.badRequest(what + " has an href that is no address: \"" + Parameters.shown(href) + "\"");
         }
+    }
+
+    private static boolean isNoDeeperThan(JsonNode node, int levels) {
+        if (node.isValueNode()) {
+            return true;
+        }
+        for (var part : node) {
+            if (levels == 0 || !isNoDeeperThan(part, levels - 1)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void check(boolean right, String otherwise) {

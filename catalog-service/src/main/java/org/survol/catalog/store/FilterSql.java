@@ -262,11 +262,18 @@ final class FilterSql {
                 : Optional.<List<Long>>empty();
         cells.ifPresent(values::addAll);
         values.addAll(List.of(box.north(), box.south(), box.east(), box.west()));
+        boolean crosses = box.west() > box.east();
+        if (!crosses) {
+            values.addAll(List.of(box.east(), box.west()));
+        }
         return new Condition(
                 cells.map(some -> "cell in (" + String.join(", ", Collections.nCopies(some.size(), "?")) + ") and ")
                                 .orElse("")
                         + "south <= ? and north >= ? and "
-                        + (box.west() > box.east() ? "(west <= ? or east >= ?)" : "west <= ? and east >= ?"),
+                        // an Item whose west lies east of its east crosses the antimeridian
+                        + (crosses
+                                ? "(west <= ? or east >= ? or west > east)"
+                                : "(west <= ? and east >= ? or west > east and (west <= ? or east >= ?))"),
                 values,
                 false,
                 cells.isPresent());

@@ -355,6 +355,31 @@ abstract class CatalogStoreContract {
     }
 
     @Test
+    void findsWhatCrossesTheAntimeridian() {
+        var across = new ItemEntry(
+                "references",
+                "across",
+                "across",
+                Optional.empty(),
+                Optional.empty(),
+                SampleRun.FLOWN,
+                Optional.of(new LngLatBox(179, 0, -179, 2)));
+        assertThat(store.register(List.of(new Registration(across, "{}")))).isEmpty();
+
+        for (var there :
+                List.of("179.5, 1, 179.6, 1.1", "-179.6, 1, -179.5, 1.1", "170, -9, -170, 9", "-180, 0, 0, 2")) {
+            assertThat(store.search(where("S_INTERSECTS(geometry, BBOX(" + there + "))")))
+                    .as(there)
+                    .containsExactly(across);
+        }
+        for (var elsewhere : List.of("0, 0, 1, 2", "178, 0, 178.5, 2", "-178, 0, -177, 2", "170, 3, -170, 4")) {
+            assertThat(store.search(where("S_INTERSECTS(geometry, BBOX(" + elsewhere + "))")))
+                    .as(elsewhere)
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void registersAllOrNoneAndChangesOnlyWhatWasSeen() {
         var one = registration("one", "{\"a\":1}");
         var two = registration("two", "{\"a\":2}");

@@ -14,6 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClientsIT {
 
     private static final int NOT_INSTALLED = 77;
+    private static final Path INSTALLED =
+            Path.of(System.getProperty("user.home"), ".cache/survol/clients-venv/bin/python");
 
     @ParameterizedTest
     @ValueSource(strings = {"pystac", "rasterio", "odc", "owslib", "gdal", "geopandas", "duckdb", "mapbox"})
@@ -28,13 +30,13 @@ class ClientsIT {
                 .start();
         var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int exit = process.waitFor();
-        assumeTrue(exit != NOT_INSTALLED, output);
+        // what is installed for these tests is whole
+        assumeTrue(exit != NOT_INSTALLED || Files.isExecutable(INSTALLED) && !client.equals("gdal"), output);
         assertThat(exit).as(output).isZero();
     }
 
     /** What {@code .ci/run} installs, or whatever is at hand. */
     private static String python() {
-        var installed = Path.of(System.getProperty("user.home"), ".cache/survol/clients-venv/bin/python");
-        return Files.isExecutable(installed) ? installed.toString() : "python3";
+        return Files.isExecutable(INSTALLED) ? INSTALLED.toString() : "python3";
     }
 }

@@ -54,12 +54,14 @@ import org.survol.messaging.WorkQueues;
 class OperationsIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String PUBLIC = "https://maps.example.org";
 
     public static class Operated implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
             return Map.of(
                     "quarkus.http.test-port", "0",
+                    "survol.public-url", PUBLIC,
                     "survol.access.anonymous-change", "true",
                     "survol.database.url", "jdbc:h2:mem:operations-it;DB_CLOSE_DELAY=-1");
         }
@@ -82,9 +84,6 @@ class OperationsIT {
 
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String broker;
-
-    @ConfigProperty(name = "survol.public-url")
-    String publicUrl;
 
     @TestHTTPResource("/")
     URI service;
@@ -211,7 +210,7 @@ class OperationsIT {
         var foreign = client.send(
                 request.copy().header("Origin", "https://evil.example.com").build(),
                 HttpResponse.BodyHandlers.ofString());
-        var own = client.send(request.copy().header("Origin", publicUrl).build(), HttpResponse.BodyHandlers.ofString());
+        var own = client.send(request.copy().header("Origin", PUBLIC).build(), HttpResponse.BodyHandlers.ofString());
 
         assertThat(foreign.statusCode()).isEqualTo(403);
         assertThat(Json.MAPPER.readTree(foreign.body()).path("detail").asText()).contains("evil.example.com");

@@ -26,7 +26,8 @@ def document(address: str) -> dict:
 
 
 def product(base: str) -> dict:
-    return document(f"{base}/stac/collections/products/items?limit=1")["features"][0]
+    """The map with the most polygons; there may be others."""
+    return document(f"{base}/stac/collections/products/items?limit=1&sortby=-survol:polygons")["features"][0]
 
 
 def pystac(base: str) -> None:
@@ -98,7 +99,8 @@ def owslib(base: str) -> None:
     from owslib.ogcapi.features import Features
 
     features = Features(f"{base}/ogc")
-    name = features.feature_collections()[0]
+    name = product(base)["id"]
+    assert name in features.feature_collections()
     collection = features.collection(name)
     assert collection["id"] == name
     page = features.collection_items(name, limit=7)

@@ -11,10 +11,10 @@ import org.survol.core.grid.TileAddress;
 /**
  * The searchable part of a STAC Item, and where the facts behind it are found.
  *
- * @param collection {@code acquisitions}, {@code predictions}, {@code products} or {@code models}
+ * @param collection {@code acquisitions}, {@code predictions}, {@code products}, {@code models} or {@code references}
  * @param id unique within the collection
- * @param acquisition of a model: one that was mapped with it
- * @param run absent for acquisitions; of a model: one that is pinned to it
+ * @param acquisition of a model: one that was mapped with it; of a reference: its own id
+ * @param run absent for acquisitions and references; of a model: one that is pinned to it
  * @param tile present for predictions only
  * @param bounds of the geometry, degrees; absent for models, which lie nowhere
  * @param footprint longitude first; absent where only the bounds are known

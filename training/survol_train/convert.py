@@ -110,8 +110,13 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
     return weights
 
 
-def own_keys(found: Mapping[str, Tensor]) -> dict[str, Tensor]:
+_OLD_DEEPLABV3 = {"decoder.0.": "decoder.aspp.", "decoder.1.": "decoder.conv.", "decoder.2.": "decoder.bn."}
+"""Names until segmentation-models-pytorch 0.4, with which IGN trained, and since 0.5. The U-Net's are the same in both."""
+
+
+def own_keys(found: Mapping[str, Tensor], architecture: str) -> dict[str, Tensor]:
     """FLAIR-INC's weights under the network's own names."""
+    renamed = _OLD_DEEPLABV3 if architecture == "deeplabv3" else {}
     weights = {}
     for key, value in found.items():
         if key.startswith("criterion."):
@@ -120,6 +125,9 @@ def own_keys(found: Mapping[str, Tensor]) -> dict[str, Tensor]:
             if key.startswith(prefix):
                 key = key.removeprefix(prefix)
                 break
+        for old, new in renamed.items():
+            if key.startswith(old):
+                key = new + key.removeprefix(old)
         weights[key] = value
     return weights
 
@@ -139,7 +147,7 @@ def convert(
         load_weights(hub_network, hub.own_keys(checkpoint, read_checkpoint(checkpoint)), checkpoint)
         return convert_hub(hub_network, out, layout, classes, window, margin, name)
     network = layout.network()
-    load_weights(network, own_keys(read_checkpoint(checkpoint)), checkpoint)
+    load_weights(network, own_keys(read_checkpoint(checkpoint), layout.architecture), checkpoint)
     return convert_network(network, out, layout, classes, window or WINDOW, margin, name)
 
 

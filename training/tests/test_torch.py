@@ -289,6 +289,17 @@ def test_a_published_unet_says_in_onnx_what_it_says_in_pytorch(
     assert logits_apart(network, layout, out, noise(bands, 256)) <= 1e-4
 
 
+def as_published(network: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """A DeepLabV3's weights under the names of the version of segmentation-models-pytorch that IGN trained with."""
+    parts = {"decoder.aspp.": "decoder.0.", "decoder.conv.": "decoder.1.", "decoder.bn.": "decoder.2."}
+    weights = {}
+    for name, value in network.state_dict().items():
+        new = next((n for n in parts if name.startswith(n)), None)
+        weights[name if new is None else parts[new] + name.removeprefix(new)] = value
+    assert not any("aspp" in name for name in weights)
+    return weights
+
+
 def test_a_published_deeplabv3_says_in_onnx_what_it_says_in_pytorch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("segmentation_models_pytorch")
     from survol_train import convert
@@ -297,7 +308,7 @@ def test_a_published_deeplabv3_says_in_onnx_what_it_says_in_pytorch(tmp_path: Pa
     layout = Layout("deeplabv3", BANDS[:3])
     network = random_network(layout)
     checkpoint = tmp_path / "FLAIR-INC_rgb_15cl_resnet34-deeplabv3_weights.pth"
-    torch.save(network.state_dict(), checkpoint)
+    torch.save(as_published(network), checkpoint)
     out = tmp_path / "deeplab.onnx"
     assert main(["convert", str(checkpoint), "-o", str(out)]) == 0
     same, apart = compare(network, layout, out, noise(3, 256))

@@ -17,6 +17,9 @@ from survol_train.dataset import Image, at_gsd
 from survol_train.problems import BadInput
 from survol_train.recipe import SPLITS, Recipe
 
+TORCH_EXTRA = ("torch", "segmentation_models_pytorch", "timm", "safetensors", "tqdm")
+"""Modules that only training, export and conversion need: the extra `torch` in pyproject.toml."""
+
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="survol-train", description=__doc__)
@@ -94,8 +97,18 @@ def main(words: list[str] | None = None) -> int:
     except BadInput as problem:
         print(f"survol-train: {problem}", file=sys.stderr)
         return 2
+    except ModuleNotFoundError as missing:
+        if missing.name is None or missing.name.partition(".")[0] not in TORCH_EXTRA:
+            raise
+        print(
+            f"survol-train: this command needs PyTorch and what belongs to it; {missing.name} is not installed: pip install "
+            "-r training/requirements-torch.lock -e 'training[torch]'",
+            file=sys.stderr,
+        )
+        return 2
     except KeyboardInterrupt:
-        print("survol-train: interrupted; the same command goes on from here", file=sys.stderr)
+        more = "; the same command goes on from what is saved" if arguments.run is _train else ""
+        print(f"survol-train: interrupted{more}", file=sys.stderr)
         return 130
     return 0
 
@@ -126,8 +139,9 @@ def _train(arguments: argparse.Namespace) -> None:
         course = replace(course, steps=course.steps_for(arguments.epochs, sum(i.mask.size for i, _ in images)))
     if course.steps < 1:
         raise BadInput(f"{course.steps} steps train nothing; take 1 or more")
-    loss = train(recipe, course, images, arguments.folder, arguments.start, arguments.encoder)
-    print(f"{arguments.folder}: {course.steps} steps, loss {loss:.4f}")
+    steps, loss = train(recipe, course, images, arguments.folder, arguments.start, arguments.encoder)
+    asked = "" if steps == course.steps else f" already, more than the {course.steps} asked for"
+    print(f"{arguments.folder}: {steps} steps{asked}, loss {loss:.4f}")
 
 
 def _export(arguments: argparse.Namespace) -> None:

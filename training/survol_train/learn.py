@@ -5,10 +5,16 @@ from __future__ import annotations
 
 import json
 import math
+import signal
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -52,9 +58,10 @@ def train(
     start: Path | None = None,
     encoder: Path | None = None,
     quiet: bool = False,
-) -> float:
+) -> tuple[int, float]:
     """Cross-entropy, AdamW; warm-up, plateau, descent. Goes on where `run` ended, or takes first weights from the run
-    `start` and the published file `encoder`. Returns the last smoothed loss."""
+    `start` and the published file `encoder`. Ctrl-C ends it after the step under way, saved; a second one at once. Returns
+    how many steps the run has now, and the smoothed loss."""
     torch.manual_seed(course.seed)
     torch.use_deterministic_algorithms(True, warn_only=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -70,13 +77,17 @@ def train(
     normalise = Normalised(recipe.mean, recipe.std).to(device)
     run.mkdir(parents=True, exist_ok=True)
     done, smooth = 0, math.nan
+    settings = _settings(recipe, course, images)
     if (run / CHECKPOINT).exists():
         saved = read_checkpoint(run)
-        _same_model(saved, recipe, course, run)
-        network.load_state_dict(saved["network"])
-        average.load_state_dict(saved["average"])
+        _same_model(saved, recipe, run)
+        _same_settings(saved, settings, run)
+        load_weights(network, saved["network"], run)
+        load_weights(average, saved["average"], run)
         optimiser.load_state_dict(saved["optimiser"])
         done, smooth = saved["step"], saved["loss"]
+    if done >= course.steps:
+        return done, smooth
     crops = Crops(images, recipe, course)
     network.train()
 
@@ -91,15 +102,17 @@ def train(
             "bands": list(recipe.bands),
             "values": recipe.values,
             "course": asdict(course),
+            "settings": settings,
         }
         partial = run / (CHECKPOINT + ".partial")
         torch.save(state, partial)
         partial.replace(run / CHECKPOINT)
+        loss = None if math.isnan(smooth) else round(smooth, 5)
         with (run / "log.jsonl").open("a") as log:
-            log.write(json.dumps({"step": step, "loss": round(smooth, 5), "rate": rate(course, step)}) + "\n")
+            log.write(json.dumps({"step": step, "loss": loss, "rate": rate(course, step)}) + "\n")
 
     bar = tqdm(crops.batches(done, course.steps), total=course.steps, initial=done, unit="step", disable=quiet)
-    try:
+    with _interruption() as interrupted:
         for step, (bands, truth) in enumerate(bar, done + 1):
             for group in optimiser.param_groups:
                 group["lr"] = rate(course, step) * group["share"]
@@ -107,25 +120,51 @@ def train(
             loss = _loss(network, pixels, torch.from_numpy(truth).to(device), course.dice)
             value = loss.item()
             if not math.isfinite(value):
-                raise BadInput(
-                    f"the loss became {value} at step {step}; {run} keeps what was saved before: "
-                    "lower the rate in the recipe and start again in a new folder"
-                )
+                raise _diverged(f"the loss became {value}", step, run)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+            if not math.isfinite(nn.utils.clip_grad_norm_(network.parameters(), 5.0).item()):
+                raise _diverged("the gradient became infinite", step, run)
             optimiser.step()
             _follow(average, network, min(AVERAGE, step / (step + 9)))
-            smooth = value if math.isnan(smooth) else 0.97 * smooth + 0.03 * value
-            done = step
+            if (truth >= 0).any():
+                smooth = value if math.isnan(smooth) else 0.97 * smooth + 0.03 * value
             bar.set_postfix(loss=f"{smooth:.3f}", refresh=False)
-            if step % SAVE_EVERY == 0 or step == course.steps:
+            stop = interrupted()
+            if stop or step % SAVE_EVERY == 0 or step == course.steps:
                 save(step)
-    except KeyboardInterrupt:
-        if not math.isnan(smooth):
-            save(done)
-        raise
-    return smooth
+            if stop:
+                raise KeyboardInterrupt
+    return course.steps, smooth
+
+
+@contextmanager
+def _interruption() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed within, to be asked where a step is whole: half of one cannot be gone on from. Pressed
+    again, it does what it did before."""
+    before = signal.getsignal(signal.SIGINT)
+    pressed = False
+
+    def once(*_: Any) -> None:
+        nonlocal pressed
+        pressed = True
+        signal.signal(signal.SIGINT, before)
+
+    # one that is ignored stays ignored, and only the main thread may set what a signal does
+    heard = callable(before) and threading.current_thread() is threading.main_thread()
+    if heard:
+        signal.signal(signal.SIGINT, once)
+    try:
+        yield lambda: pressed
+    finally:
+        if heard:
+            signal.signal(signal.SIGINT, before)
+
+
+def _diverged(what: str, step: int, run: Path) -> BadInput:
+    return BadInput(
+        f"{what} at step {step}; {run} keeps what was saved before: lower the rate in the recipe and start again in a new folder"
+    )
 
 
 def _groups(network: FoldedNetwork, course: Course) -> list[dict[str, Any]]:
@@ -142,6 +181,8 @@ def _loss(network: FoldedNetwork, pixels: Tensor, truth: Tensor, dice: float) ->
     truth = F.pixel_unshuffle(truth[:, None], network.FOLD)
     count, pixels_each, height, width = truth.shape
     logits = logits.reshape(count, -1, pixels_each, height, width)
+    if not (truth >= 0).any():
+        return logits.sum() * 0  # the mean over no pixel is no number
     loss = F.cross_entropy(logits, truth, ignore_index=-1)
     return loss + dice * _dice_loss(logits, truth) if dice else loss
 
@@ -199,20 +240,61 @@ def read_checkpoint(run: Path) -> dict[str, Any]:
         raise BadInput(f"{path}: not a checkpoint of survol-train ({reason})") from None
 
 
-def _same_model(saved: dict[str, Any], recipe: Recipe, course: Course, run: Path) -> None:
+def _same_model(saved: dict[str, Any], recipe: Recipe, run: Path) -> None:
     if (saved["bands"], saved["values"]) != (list(recipe.bands), recipe.values):
         raise BadInput(
             f"{run} was trained for bands {saved['bands']} and classes {saved['values']}, the recipe has "
             f"{list(recipe.bands)} and {recipe.values}; take another --run"
         )
-    if saved["course"]["seed"] != course.seed:
-        raise BadInput(f"{run} was begun with seed {saved['course']['seed']}, not {course.seed}; take another --run")
+    _same(saved.get("settings", {}), _model_settings(recipe), run)
+
+
+def _same_settings(saved: dict[str, Any], settings: dict[str, Any], run: Path) -> None:
+    """Runs from before settings were kept have their course alone."""
+    kept = saved.get("settings", {f"training.{k}": v for k, v in saved["course"].items()})
+    _same(kept, settings, run)
+
+
+def _same(kept: dict[str, Any], settings: dict[str, Any], run: Path) -> None:
+    differing = [f"{k} {kept[k]}, now {v}" for k, v in settings.items() if k in kept and kept[k] != v]
+    if differing:
+        raise BadInput(
+            f"{run} was begun otherwise: {'; '.join(differing)}; put that back, or take another --run "
+            f"(--start {run} begins with its weights)"
+        )
+
+
+def _model_settings(recipe: Recipe) -> dict[str, Any]:
+    """What decides how a run's weights are to be used."""
+    return {
+        "network": recipe.network,
+        "mean": list(recipe.mean),
+        "std": list(recipe.std),
+        "gsd_metres": recipe.gsd_metres,
+    }
+
+
+def _settings(recipe: Recipe, course: Course, images: list[tuple[Image, float]]) -> dict[str, Any]:
+    """What decides a run besides its length: one that goes on with other settings would be neither the one nor the other."""
+    training = {f"training.{k}": v for k, v in asdict(course).items() if k != "steps"}
+    augmentation = {f"augmentation.{k}": v for k, v in asdict(recipe.augmentation).items()}
+    return {**_model_settings(recipe), **training, **augmentation, "training images:": _fingerprint(images, recipe.bands)}
+
+
+def _fingerprint(images: list[tuple[Image, float]], bands: tuple[str, ...]) -> str:
+    """Count and checksum of what training sees of the images; not of where they lie."""
+    checksum = 0
+    for image, weight in images:
+        checksum = zlib.crc32(f"{weight} {image.gsd_metres} {image.mask.shape}".encode(), checksum)
+        for pixels in (image.mask, image.select(bands)):
+            checksum = zlib.crc32(np.ascontiguousarray(pixels).data, checksum)
+    return f"{len(images)} with checksum {checksum:08x}"
 
 
 def trained(run: Path, recipe: Recipe) -> FoldedNetwork:
     """The averaged network of a run."""
     saved = read_checkpoint(run)
-    _same_model(saved, recipe, Course(**saved["course"]), run)
+    _same_model(saved, recipe, run)
     network = network_of(recipe)
     load_weights(network, saved["average"], run)
     return network.eval()

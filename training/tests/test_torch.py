@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+import signal
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -15,6 +19,7 @@ from test_recipe import write_recipe
 torch = pytest.importorskip("torch")
 pytestmark = [pytest.mark.torch, pytest.mark.filterwarnings("ignore")]
 
+from survol_train import learn  # noqa: E402
 from survol_train import recipe as recipes  # noqa: E402
 from survol_train.__main__ import main  # noqa: E402
 from survol_train.card import OUTPUTS, read_card  # noqa: E402
@@ -70,25 +75,55 @@ def test_what_a_window_keeps_does_not_depend_on_what_lies_beyond_the_margin(kind
         assert not torch.equal(network(whole)[at], network(other)[at])
 
 
+def pressed(patch: pytest.MonkeyPatch, place: str, call: int, times: int = 1) -> None:
+    """Ctrl-C after the `call`th call of a part of training's step."""
+    of, name = {
+        "batch": (Crops, "batch"),
+        "forward": (learn, "_loss"),
+        "step": (torch.optim.AdamW, "step"),
+        "average": (learn, "_follow"),
+    }[place]
+    original, calls = getattr(of, name), itertools.count(1)
+
+    def then_pressed(*given: Any, **named: Any) -> Any:
+        result = original(*given, **named)
+        if next(calls) == call:
+            for _ in range(times):
+                signal.raise_signal(signal.SIGINT)
+        return result
+
+    patch.setattr(of, name, then_pressed)
+
+
 def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = recipes.read(write_recipe(tmp_path))
     images = recipe.images("train")
     course = replace(recipe.course, steps=12)
     train(recipe, course, images, tmp_path / "whole", quiet=True)
-    batch = Crops.batch
+    whole = read_checkpoint(tmp_path / "whole")
+    before = signal.getsignal(signal.SIGINT)
+    for place in ("batch", "forward", "step", "average"):
+        run = tmp_path / place
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            pressed(patched, place, 7)
+            train(recipe, course, images, run, quiet=True)
+        assert signal.getsignal(signal.SIGINT) == before
+        assert 0 < read_checkpoint(run)["step"] < 12
+        assert train(recipe, course, images, run, quiet=True)[0] == 12
+        ours = read_checkpoint(run)
+        for part in ("network", "average"):
+            assert all(torch.equal(ours[part][k], w) for k, w in whole[part].items()), place
 
-    def interrupted(self: Crops, number: int) -> tuple[np.ndarray, np.ndarray]:
-        if number == 7:
-            raise KeyboardInterrupt
-        return batch(self, number)
 
+def test_a_second_ctrl_c_ends_at_once_and_saves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = recipes.read(write_recipe(tmp_path))
+    images, run = recipe.images("train"), tmp_path / "run"
+    train(recipe, replace(recipe.course, steps=2), images, run, quiet=True)
+    kept = (run / CHECKPOINT).read_bytes()
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(Crops, "batch", interrupted)
-        train(recipe, course, images, tmp_path / "parts", quiet=True)
-    assert 0 < read_checkpoint(tmp_path / "parts")["step"] < 12
-    train(recipe, course, images, tmp_path / "parts", quiet=True)
-    ours, theirs = (read_checkpoint(tmp_path / run) for run in ("parts", "whole"))
-    assert all(torch.equal(ours["average"][k], w) for k, w in theirs["average"].items())
+        pressed(patched, "step", 1, times=2)
+        train(recipe, replace(recipe.course, steps=12), images, run, quiet=True)
+    assert (run / CHECKPOINT).read_bytes() == kept
 
 
 def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
@@ -108,12 +143,39 @@ def test_a_loss_that_is_no_number_ends_the_run_and_keeps_what_was(
     words = ["train", str(path), "--run", str(tmp_path / "run"), "--steps"]
     assert main([*words, "2"]) == 0
     kept = (tmp_path / "run" / CHECKPOINT).read_bytes()
-    from survol_train import learn
-
     monkeypatch.setattr(learn.F, "cross_entropy", lambda *_, **__: torch.tensor(float("nan")))
     assert main([*words, "4"]) == 2
     assert "the loss became nan at step 3" in capsys.readouterr().err
     assert (tmp_path / "run" / CHECKPOINT).read_bytes() == kept
+
+
+def test_a_gradient_that_is_no_number_ends_the_run_before_a_weight_moves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = recipes.read(write_recipe(tmp_path))
+    images, run = recipe.images("train"), tmp_path / "run"
+    train(recipe, replace(recipe.course, steps=2), images, run, quiet=True)
+    kept = (run / CHECKPOINT).read_bytes()
+    loss = learn._loss
+    # the slope of a root is infinite at 0, its value is not
+    monkeypatch.setattr(learn, "_loss", lambda *given: (x := loss(*given)) + torch.sqrt(x - x.detach()))
+    with pytest.raises(BadInput, match="the gradient became infinite at step 3.*lower the rate"):
+        train(recipe, replace(recipe.course, steps=3), images, run, quiet=True)
+    assert (run / CHECKPOINT).read_bytes() == kept
+
+
+def test_crops_without_a_labelled_pixel_do_not_end_a_run(tmp_path: Path) -> None:
+    """One labelled corner: most crops show none of it."""
+    path = write_recipe(tmp_path)
+    path.write_text(path.read_text().replace("[training]\n", "[augmentation]\nrare = 0.0\n[training]\ndice = 0.5\n"))
+    recipe = recipes.read(path)
+    course = replace(recipe.course, steps=12, batch=1, crop=32)
+    images = recipe.images("train")[:1]
+    images[0][0].mask[8:] = 0
+    images[0][0].mask[:, 8:] = 0
+    empty = [not (Crops(images, recipe, course).batch(n)[1] >= 0).any() for n in range(12)]
+    assert 0 < sum(empty) < 12
+    steps, loss = train(recipe, course, images, tmp_path / "run", quiet=True)
+    assert steps == 12 and np.isfinite(loss)
+    assert all(torch.isfinite(w).all() for w in read_checkpoint(tmp_path / "run")["network"].values())
 
 
 def test_trains_exports_calibrates_and_evaluates_by_command(
@@ -138,12 +200,62 @@ def test_trains_exports_calibrates_and_evaluates_by_command(
     assert list(tmp_path.glob("**/*.partial")) == []
 
 
-def test_a_run_for_other_classes_is_refused(tmp_path: Path) -> None:
+def test_a_run_for_another_seed_is_refused(tmp_path: Path) -> None:
     recipe = recipes.read(write_recipe(tmp_path))
     images = recipe.images("train")
     train(recipe, replace(recipe.course, steps=1), images, tmp_path / "run", quiet=True)
-    with pytest.raises(BadInput, match="take another --run"):
+    with pytest.raises(BadInput, match="training.seed 1, now 9.*take another --run"):
         train(recipe, replace(recipe.course, seed=9), images, tmp_path / "run", quiet=True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("[training]\n", "[training]\nrate = 1e-4\n", "training.rate 0.003, now 0.0001"),
+        ("crop = 64", "crop = 32", "training.crop 64, now 32"),
+        ("[training]", "[augmentation]\nnoise = 0.0\n[training]", "augmentation.noise 4.0, now 0.0"),
+        ('name = "tiny"\n', 'name = "tiny"\nnetwork = "lite-unet"\n', "network small-unet, now lite-unet"),
+        ('name = "tiny"\n', 'name = "tiny"\nmean = [1.0, 2.0, 3.0]\n', "mean .*, now .1.0, 2.0, 3.0."),
+        ('["set"]\n', '["set"]\nmap = { 1 = 1, 2 = 2, 5 = 0 }\n', "training images: 3 with .*, now 3 with"),
+        ('["set"]\n', '["set"]\nweight = 2.0\n', "training images: 3 with"),
+    ],
+)
+def test_a_run_goes_on_by_the_recipe_it_was_begun_with_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, words: str
+) -> None:
+    path = write_recipe(tmp_path)
+    run = tmp_path / "run"
+    command = ["train", str(path), "--run", str(run), "--steps"]
+    assert main([*command, "1"]) == 0
+    kept = (run / CHECKPOINT).read_bytes()
+    text = path.read_text()
+    path.write_text(text.replace(old, new))
+    assert main([*command, "2"]) == 2
+    assert re.search(words, capsys.readouterr().err)
+    assert (run / CHECKPOINT).read_bytes() == kept
+    path.write_text(text)
+    assert main([*command, "2"]) == 0
+
+
+def test_a_run_from_before_settings_were_kept_goes_on(tmp_path: Path) -> None:
+    recipe = recipes.read(write_recipe(tmp_path))
+    images, run = recipe.images("train"), tmp_path / "run"
+    train(recipe, replace(recipe.course, steps=1), images, run, quiet=True)
+    saved = read_checkpoint(run)
+    del saved["settings"]
+    torch.save(saved, run / CHECKPOINT)
+    with pytest.raises(BadInput, match="training.batch 2, now 3"):
+        train(recipe, replace(recipe.course, batch=3), images, run, quiet=True)
+    with pytest.raises(BadInput, match="285 of 254 weights do not fit"):
+        trained(run, replace(recipe, network="lite-unet"))
+    assert train(recipe, replace(recipe.course, steps=2), images, run, quiet=True)[0] == 2
+
+
+def test_a_run_longer_than_asked_for_says_how_long_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_recipe(tmp_path)
+    for steps, words in (("3", "run: 3 steps, loss"), ("2", "run: 3 steps already, more than the 2 asked for, loss")):
+        assert main(["train", str(path), "--run", str(tmp_path / "run"), "--steps", steps]) == 0
+        assert words in capsys.readouterr().out
 
 
 def test_weights_that_do_not_fit_are_listed() -> None:

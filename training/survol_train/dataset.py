@@ -6,8 +6,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import tifffile
@@ -19,13 +20,34 @@ METRES_PER_DN = 0.2
 
 BANDS = ("RED", "GREEN", "BLUE", "NIR", "ELEVATION")
 
+DOMAIN = re.compile(r"D\d{3}_\d{4}")
+"""Département and year of a FLAIR set's folder."""
+
+PARTIAL = ".partial"
+"""How the name of what is still being written ends; readers leave it out."""
+
 FLAIR_VALIDATION = tuple("D004_2021 D014_2020 D029_2021 D031_2019 D058_2020 D066_2021 D067_2021 D070_2020".split())
 FLAIR_TEST = tuple(
     "D012_2019 D022_2021 D026_2020 D064_2021 D068_2021 D071_2020 D075_2021 D076_2019 D083_2020 D085_2019".split()
 )
+FLAIR_TRAIN = tuple(
+    "D006_2020 D007_2020 D008_2019 D009_2019 D013_2020 D016_2020 D017_2018 D021_2020 D023_2020 D030_2021 D032_2019 "
+    "D033_2021 D034_2021 D035_2020 D038_2021 D041_2021 D044_2020 D046_2019 D049_2020 D051_2019 D052_2019 D055_2018 "
+    "D060_2021 D063_2019 D072_2019 D074_2020 D077_2021 D078_2021 D080_2021 D081_2020 D086_2020 D091_2021".split()
+)
 HUB_VALIDATION = tuple("D004 D014 D029 D031 D058 D066 D067 D077".split())
 HUB_TEST = tuple("D012 D015 D022 D026 D036 D061 D064 D068 D069 D071 D073 D075 D076 D083 D084 D085".split())
-"""Splits by département and year as published; never by patch."""
+"""Splits by département and year as published for FLAIR#1 and FLAIR-HUB; never by patch."""
+
+HUB_TO_FLAIR = (0, 4, 3, 5, 6, 13, 12, 14, 11, 8, 9, 10, 2, 7, 15, 17, 16, 1, 18)
+"""FLAIR-HUB's class at each place of FLAIR's list, both counted from 0."""
+
+
+def _from_hub() -> np.ndarray:
+    """FLAIR's class (1 to 19) by FLAIR-HUB's (0 to 18); 0, not known, for every other value."""
+    table = np.zeros(256, np.uint8)
+    table[list(HUB_TO_FLAIR)] = np.arange(1, len(HUB_TO_FLAIR) + 1)
+    return table
 
 
 @dataclass(frozen=True)
@@ -134,6 +156,65 @@ def read_image(path: Path) -> np.ndarray:
         raise BadInput(f"{path}: cannot be read as an image ({reason}); fetch it again or leave it out") from reason
 
 
+@dataclass(frozen=True)
+class Header:
+    """What a GeoTIFF tells about itself without its pixels; None and () where it does not."""
+
+    gsd: float | None = None
+    """Metres a pixel."""
+    corner: tuple[float, float] | None = None
+    """Easting and northing of the top left corner."""
+    epsg: int | None = None
+    bands: tuple[str, ...] = ()
+    keys: tuple[tuple[int, str, int, object, bool], ...] = ()
+    """The tags of its coordinate system, as tifffile writes them."""
+
+    def names(self, path: Path, count: int) -> tuple[str, ...]:
+        """Names of so many bands; those of an image that does not tell go by their number."""
+        if len(self.bands) == count and set(self.bands) <= set(BANDS):
+            return self.bands
+        if not 3 <= count <= len(BANDS):
+            raise BadInput(f"{path}: {count} bands without names; nameless ones must be the first 3, 4 or 5 of {', '.join(BANDS)}")
+        return BANDS[:count]
+
+
+_GEO_KEYS, _GEO_DOUBLES, _GEO_TEXT, _GDAL_METADATA = 34735, 34736, 34737, 42112
+_PROJECTED, _GEOGRAPHIC, _USER_DEFINED = 3072, 2048, 32767
+
+
+def header(path: Path) -> Header:
+    try:
+        with tifffile.TiffFile(path) as tiff:
+            tags = {t.code: t.value for t in tiff.pages[0].tags.values()}
+    except FileNotFoundError:
+        raise BadInput(f"{path}: no such file") from None
+    except Exception as reason:
+        raise BadInput(f"{path}: cannot be read as a TIFF ({reason}); fetch it again or leave it out") from reason
+    kinds = {_GEO_KEYS: "H", _GEO_DOUBLES: "d", _GEO_TEXT: "s"}
+    kept = [(code, kinds[code], tags[code]) for code in kinds if code in tags]
+    scale, tie = tags.get(33550), tags.get(33922)
+    keys = tuple(tags.get(_GEO_KEYS, ()))
+    entries = {keys[i]: keys[i + 3] for i in range(4, len(keys) - 3, 4) if keys[i + 1] == 0}
+    epsg = entries.get(_PROJECTED, entries.get(_GEOGRAPHIC))
+    return Header(
+        gsd=float(scale[0]) if scale and scale[0] > 0 else None,
+        corner=(tie[3] - tie[0] * scale[0], tie[4] + tie[1] * scale[1]) if scale and tie else None,
+        epsg=epsg if epsg not in (0, _USER_DEFINED) else None,
+        bands=_band_names(str(tags.get(_GDAL_METADATA, ""))),
+        keys=tuple((code, kind, 0 if kind == "s" else len(value), value, True) for code, kind, value in kept),
+    )
+
+
+def _band_names(gdal: str) -> tuple[str, ...]:
+    """Descriptions of the bands in GDAL's metadata, in the bands' order."""
+    try:
+        items = ElementTree.fromstring(gdal).iter("Item") if gdal else iter(())
+    except ElementTree.ParseError:
+        return ()
+    found = {int(i.get("sample", "0")): i.text or "" for i in items if i.get("role") == "description"}
+    return tuple(found[n] for n in sorted(found)) if sorted(found) == list(range(len(found))) else ()
+
+
 def _bands_first(pixels: np.ndarray, path: Path) -> np.ndarray:
     if pixels.dtype != np.uint8:
         raise BadInput(f"{path}: {pixels.dtype} pixels; bands must be uint8 (0 to 255)")
@@ -157,18 +238,23 @@ class Placed:
     gsd: float
 
 
+    name: str = ""
+    """For messages."""
+
+
 def placed(path: Path) -> Placed:
-    pixels = read_image(path)
-    with tifffile.TiffFile(path) as tiff:
-        tags = tiff.pages[0].tags
-        if "ModelPixelScaleTag" not in tags or "ModelTiepointTag" not in tags:
-            raise BadInput(f"{path}: no georeference")
-        scale, tie = tags["ModelPixelScaleTag"].value, tags["ModelTiepointTag"].value
-    return Placed(pixels, tie[3] - tie[0] * scale[0], tie[4] + tie[1] * scale[1], scale[0])
+    told = header(path)
+    if told.gsd is None or told.corner is None:
+        raise BadInput(f"{path}: no georeference; it needs a pixel size and a tie point")
+    return Placed(read_image(path), *told.corner, told.gsd, str(path))
 
 
 def aligned(image: Placed, like: Placed) -> np.ndarray:
     """The part of `image` below `like`; both lie on the same absolute grid. Outside: zeros."""
+    if abs(image.gsd / like.gsd - 1) > 1e-3:
+        raise BadInput(
+            f"{image.name}: {image.gsd:g} m a pixel, {like.name} has {like.gsd:g}; both must have the same, resample one of them"
+        )
     height, width = like.pixels.shape[:2]
     column = round((like.west - image.west) / image.gsd)
     row = round((image.north - like.north) / image.gsd)
@@ -184,8 +270,8 @@ def _mosaic(images: list[Placed], like: Placed) -> np.ndarray:
     out = np.full(like.pixels.shape[:2], np.nan, np.float32)
     for image in images:
         valid = np.where(image.pixels < -9000, np.nan, image.pixels).astype(np.float32)
-        part = aligned(Placed(np.nan_to_num(valid, nan=-1e9), image.west, image.north, image.gsd), like)
-        inside = aligned(Placed(np.isfinite(valid), image.west, image.north, image.gsd), like)
+        part = aligned(replace(image, pixels=np.nan_to_num(valid, nan=-1e9)), like)
+        inside = aligned(replace(image, pixels=np.isfinite(valid)), like)
         out = np.where(np.isnan(out) & inside, part, out)
     return out
 
@@ -195,44 +281,82 @@ def _mosaic(images: list[Placed], like: Placed) -> np.ndarray:
 
 def scene(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
     """A flight made by `survol scene`: one image a strip."""
-    item = json.loads((folder / "item.json").read_text())
-    by_role: dict[str, list[tuple[str, Path]]] = {}
-    for name, asset in sorted(item["assets"].items()):
-        if role := asset.get("survol:role"):
-            by_role.setdefault(role, []).append((name, folder / asset["href"]))
+    by_role = _assets(folder / "item.json")
     truth = placed(folder / "truth" / "classes.tif")
     ground = [placed(path) for _, path in by_role["DTM"]]
     surface = [placed(path) for _, path in by_role["DSM"]]
     infrared = [placed(path) for _, path in by_role["IRC"]]
     for name, path in by_role["RGB"]:
         rgb = placed(path)
-        own_infrared = next(
-            i for i in infrared if (i.west, i.north, i.pixels.shape[:2]) == (rgb.west, rgb.north, rgb.pixels.shape[:2])
-        )
+        here = (rgb.west, rgb.north, rgb.pixels.shape[:2])
+        own_infrared = next((i for i in infrared if (i.west, i.north, i.pixels.shape[:2]) == here), None)
+        if own_infrared is None:
+            raise BadInput(f"{path}: no infrared image (role IRC) of the same place and size; write the scene anew")
         height = _mosaic(surface, rgb) - _mosaic(ground, rgb)
         elevation = np.clip(np.rint(np.nan_to_num(height) / METRES_PER_DN), 0, 255).astype(np.uint8)
         bands = np.stack([*np.moveaxis(rgb.pixels[..., :3], -1, 0), own_infrared.pixels[..., 0], elevation])
         yield Image(f"{folder.name}/{name}", bands, aligned(truth, rgb), BANDS, rgb.gsd, (rgb.west, rgb.north))
 
 
+def _assets(item: Path) -> dict[str, list[tuple[str, Path]]]:
+    """Names and files of a scene's images by role."""
+    advice = "name a folder that `./survol scene` wrote"
+    by_role: dict[str, list[tuple[str, Path]]] = {}
+    try:
+        for name, asset in sorted(json.loads(item.read_text())["assets"].items()):
+            if role := asset.get("survol:role"):
+                by_role.setdefault(role, []).append((name, item.parent / asset["href"]))
+    except FileNotFoundError:
+        raise BadInput(f"{item.parent}: no item.json in it; {advice}") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as reason:
+        raise BadInput(f"{item}: not a scene's item ({reason!r}); {advice}") from None
+    missing = [role for role in ("RGB", "IRC", "DSM", "DTM") if role not in by_role]
+    if missing:
+        raise BadInput(f"{item}: no image of role {', '.join(missing)}; {advice}")
+    return by_role
+
+
 def flair(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
-    """FLAIR#1 and #2: `D012_2019/Z10_UU/img/IMG_062613.tif` with `…/msk/MSK_062613.tif`; masks of the test domains may
-    lie in a folder of their own, given as option `masks`."""
+    """FLAIR#1 and #2: `D012_2019/Z10_UU/img/IMG_062613.tif` with `…/msk/MSK_062613.tif`; masks may lie in a tree of
+    their own, given as option `masks`. Bands and ground size are those that the file tells, else FLAIR's."""
     domains = _domains(options, FLAIR_VALIDATION, FLAIR_TEST)
+    by_split = "domains" not in options and options.get("split", "all") != "all"
     masks = Path(str(options["masks"])) if "masks" in options else None
     for path in sorted(folder.glob("**/img/IMG_*.tif")):
-        domain = next((p for p in path.parts if re.fullmatch(r"D\d{3}_\d{4}", p)), "")
+        if any(part.endswith(PARTIAL) for part in path.parts):
+            continue
+        domain = next((p for p in reversed(path.parts) if DOMAIN.fullmatch(p)), "")
+        if by_split and domain not in (*FLAIR_TRAIN, *FLAIR_VALIDATION, *FLAIR_TEST):
+            raise BadInput(  # it may be a test domain of FLAIR#2: in no split by accident
+                f"{path}: {domain or 'no domain like D012_2019'} is in no split of FLAIR#1; name domains instead of split, "
+                "or for FLAIR#2's test set its own paths without either"
+            )
         if not domains(domain):
             continue
-        own = path.parent.parent / "msk" / path.name.replace("IMG_", "MSK_")
-        if not own.exists() and masks is not None:
-            own = masks / own.relative_to(folder)
-        yield Image(str(path), _bands_first(read_image(path), path), _mask(own), BANDS, 0.2)
+        mask = _flair_mask(path, folder, masks, domain)
+        told = header(path)
+        bands = _bands_first(read_image(path), path)
+        yield Image(str(path), bands, _mask(mask), told.names(path, bands.shape[0]), told.gsd or 0.2)
+
+
+def _flair_mask(image: Path, folder: Path, masks: Path | None, domain: str) -> Path:
+    """Beside the image; else below `masks` where the image lies below `folder`, or by domain and zone."""
+    beside = image.parent.parent / "msk" / image.name.replace("IMG_", "MSK_")
+    places = [beside]
+    if masks is not None:
+        places.append(masks / beside.relative_to(folder))
+        if domain:
+            places.append(masks / Path(*beside.parts[len(beside.parts) - 1 - beside.parts[::-1].index(domain) :]))
+    found = next((p for p in places if p.exists()), None)
+    if found is None:
+        where = " nor ".join(str(p) for p in dict.fromkeys(places))
+        raise BadInput(f"{image}: no mask {where}; the option masks names the folder of labels where they lie apart")
+    return found
 
 
 def flair_hub(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
     """FLAIR-HUB: `D012-2019_AERIAL_RGBI/AF-S1-27/D012-2019_AERIAL_RGBI_AF-S1-27_5-10.tif`, elevation from `DEM_ELEV`
-    (surface, ground; metres), classes from `LABEL-COSIA`, whose value 0 is a building: values here are one more."""
+    (surface, ground; metres), classes from `LABEL-COSIA`, in FLAIR's numbers (1 to 19) instead of FLAIR-HUB's."""
     domains = _domains(options, HUB_VALIDATION, HUB_TEST)
     for path in sorted(folder.glob("**/D*_AERIAL_RGBI/*/D*_AERIAL_RGBI_*.tif")):
         if not domains(path.name[:4]):
@@ -250,7 +374,7 @@ def flair_hub(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
             both = read_image(elevation).astype(np.float32)
             height = np.clip(np.rint((both[..., 0] - both[..., 1]) / METRES_PER_DN), 0, 255).astype(np.uint8)
             bands, names = np.concatenate([bands, height[None]]), BANDS
-        yield Image(str(path), bands, _mask(sibling("LABEL-COSIA")) + np.uint8(1), names, 0.2)
+        yield Image(str(path), bands, _from_hub()[_mask(sibling("LABEL-COSIA"))], names, 0.2)
 
 
 def _domains(

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from survol_train.dataset import HUB_TO_FLAIR
 from survol_train.problems import BadInput
 
 LOGITS = 19
@@ -30,9 +31,6 @@ WINDOW = 768
 MEAN = {"RED": 105.66, "GREEN": 111.35, "BLUE": 102.18, "NIR": 106.59}
 STD = {"RED": 52.23, "GREEN": 45.62, "BLUE": 44.30, "NIR": 39.78}
 """Of FLAIR-HUB's aerial images in DN, as on the cards of the published networks."""
-
-TO_FLAIR = (0, 4, 3, 5, 6, 13, 12, 14, 11, 8, 9, 10, 2, 7, 15, 17, 16, 1, 18)
-"""FLAIR-HUB's class at each place of FLAIR's list, both counted from 0."""
 
 ENCODER, DECODER = "encoders.AERIAL_RGBI.seg_model.", "main_decoders.AERIAL_LABEL-COSIA.seg_model."
 _UNUSED = ("criterion.", "fusion_handler.", "aux_decoders.")
@@ -161,7 +159,7 @@ def in_flairs_order(network: UPerNet) -> UPerNet:
     """The same network with its logits in the order of FLAIR's class list."""
     head = network.segmentation_head[0]
     assert isinstance(head, nn.Conv2d) and head.bias is not None
-    order = torch.tensor(TO_FLAIR)
+    order = torch.tensor(HUB_TO_FLAIR)
     with torch.no_grad():
         head.weight.copy_(head.weight[order])
         head.bias.copy_(head.bias[order])

@@ -175,6 +175,8 @@ def _source(table: dict[str, Any], root: Path, path: Path) -> Source:
             raise BadInput(f"{path}: nothing at {root / pattern}; --data names the folder where images begin")
         found.extend(Path(m) for m in matches)
     values = table.pop("map", None)
+    if "masks" in table:
+        table["masks"] = str(root / str(table["masks"]))
     return Source(
         kind=kind,
         paths=tuple(found),

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import imagecodecs
 import numpy as np
 import pytest
 from conftest import mosaic, write_tiff
+from test_recipe import write_recipe
 
-from survol_train.dataset import Image, Source, at_gsd, load, resized
+from survol_train.dataset import FLAIR_TEST, FLAIR_TRAIN, FLAIR_VALIDATION, Image, Source, at_gsd, load, resized
 from survol_train.problems import BadInput
+from survol_train.recipe import read
 
 
 def source(kind: str, path: Path, **more: object) -> Source:
@@ -21,12 +24,15 @@ def patch(height: int = 32, width: int = 32, bands: int = 5, value: int = 1) -> 
     return np.full((bands, height, width), 7, np.uint8), np.full((height, width), value, np.uint8)
 
 
+def flair_patch(images: Path, masks: Path, domain: str, number: int, count: int = 5, gsd: float = 0.2) -> None:
+    bands, mask = patch(bands=count)
+    write_tiff(images / domain / "Z1_UU" / "img" / f"IMG_{number:06}.tif", bands, gsd=gsd)
+    write_tiff(masks / domain / "Z1_UU" / "msk" / f"MSK_{number:06}.tif", mask, gsd=gsd)
+
+
 def test_reads_the_flair_layout_and_splits_by_domain(tmp_path: Path) -> None:
-    for domain, number in (("D001_2019", 1), ("D004_2021", 2), ("D012_2019", 3)):
-        bands, mask = patch()
-        zone = tmp_path / domain / "Z1_UU"
-        write_tiff(zone / "img" / f"IMG_{number:06}.tif", bands)
-        write_tiff(zone / "msk" / f"MSK_{number:06}.tif", mask)
+    for domain, number in (("D006_2020", 1), ("D004_2021", 2), ("D012_2019", 3)):
+        flair_patch(tmp_path, tmp_path, domain, number)
     for split, number in (("train", 1), ("validation", 2), ("test", 3)):
         (image,) = load(source("flair", tmp_path, split=split), [1, 2])
         assert f"IMG_{number:06}" in image.name
@@ -34,7 +40,54 @@ def test_reads_the_flair_layout_and_splits_by_domain(tmp_path: Path) -> None:
     assert len(load(source("flair", tmp_path), [1, 2])) == 3
 
 
-def test_reads_the_flair_hub_layout_with_elevation_and_shifted_classes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+@pytest.mark.parametrize("domain", ["D061_2020", "D081_2022"])
+def test_a_split_refuses_a_domain_that_flair_1_did_not_split(tmp_path: Path, split: str, domain: str) -> None:
+    flair_patch(tmp_path, tmp_path, domain, 1)
+    with pytest.raises(BadInput, match=rf"IMG_000001\.tif: {domain} is in no split of FLAIR#1; name domains"):
+        load(source("flair", tmp_path, split=split), [1])
+    assert len(load(source("flair", tmp_path, domains=[domain]), [1])) == 1
+    assert len(load(source("flair", tmp_path), [1])) == 1
+
+
+def test_the_splits_of_flair_1_share_no_domain() -> None:
+    splits = [set(FLAIR_TRAIN), set(FLAIR_VALIDATION), set(FLAIR_TEST)]
+    assert [len(s) for s in splits] == [32, 8, 10]
+    assert len(set.union(*splits)) == 50
+
+
+@pytest.mark.parametrize("paths", ["flair_1_aerial_test", "flair_1_aerial_test/D012_2019", "flair_1_aerial_test/*"])
+def test_masks_in_a_tree_of_their_own_begin_where_the_images_do(
+    tmp_path: Path, paths: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    flair_patch(data / "flair_1_aerial_test", data / "flair_1_labels_test", "D012_2019", 1)
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    more = f'[[test]]\nkind = "flair"\npaths = ["{paths}"]\nmasks = "flair_1_labels_test"\n'
+    recipe = read(write_recipe(tmp_path, more), data)
+    ((image, _),) = recipe.images("test")
+    assert (image.mask == 1).all()
+
+
+def test_a_mask_that_is_nowhere_is_named(tmp_path: Path) -> None:
+    flair_patch(tmp_path / "img", tmp_path / "msk", "D012_2019", 1)
+    with pytest.raises(BadInput, match=r"IMG_000001\.tif: no mask .*MSK_000001\.tif; the option masks"):
+        load(source("flair", tmp_path / "img"), [1])
+
+
+@pytest.mark.parametrize(
+    ("count", "names"), [(3, "RED GREEN BLUE"), (4, "RED GREEN BLUE NIR"), (5, "RED GREEN BLUE NIR ELEVATION")]
+)
+@pytest.mark.parametrize("gsd", [0.2, 0.5])
+def test_a_patch_tells_its_bands_and_ground_size(tmp_path: Path, count: int, names: str, gsd: float) -> None:
+    flair_patch(tmp_path, tmp_path, "D012_2019", 1, count, gsd)
+    (image,) = load(source("flair", tmp_path), [1])
+    assert image.band_names == tuple(names.split())
+    assert image.gsd_metres == gsd
+
+
+def test_reads_the_flair_hub_layout_with_elevation(tmp_path: Path) -> None:
     bands, mask = patch(bands=4, value=0)
     name = "D012-2019_{}_AF-S1-27_5-10.tif"
     for kind, pixels in (
@@ -46,7 +99,42 @@ def test_reads_the_flair_hub_layout_with_elevation_and_shifted_classes(tmp_path:
     (image,) = load(source("flair-hub", tmp_path, split="test"), [1])
     assert image.band_names[-1] == "ELEVATION"
     assert np.all(image.bands[4] == 10), "2 m in steps of 0.2 m"
-    assert np.all(image.mask == 1), "the set's class 0 is ours 1"
+    assert np.all(image.mask == 1)
+
+
+HUB_CLASSES = (
+    "building greenhouse swimming-pool impervious pervious bare-soil water snow herbaceous agricultural plowed vineyard "
+    "deciduous coniferous brushwood clear-cut ligneous mixed other"
+).split()
+
+
+def test_every_class_of_flair_hub_becomes_the_one_of_that_name(tmp_path: Path) -> None:
+    nomenclature = json.loads((Path(__file__).parents[1] / "nomenclatures" / "flair.json").read_text())
+    code = {c["value"]: c["code"] for c in nomenclature["classes"]}
+    assert sorted(code.values()) == sorted(HUB_CLASSES)
+    mask = np.arange(20, dtype=np.uint8).reshape(4, 5)
+    mask[3, 4] = 255
+    for kind, pixels in (("AERIAL_RGBI", patch(4, 5, 4)[0]), ("LABEL-COSIA", mask)):
+        write_tiff(tmp_path / f"D012-2019_{kind}" / "AF-S1-27" / f"D012-2019_{kind}_AF-S1-27_5-10.tif", pixels)
+    (image,) = load(source("flair-hub", tmp_path), list(code))
+    assert [code[v] for v in image.mask.ravel()[:19].tolist()] == HUB_CLASSES
+    assert image.mask[3, 4] == 0, "not known"
+
+
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        (None, "no item.json in it"),
+        ("{", "not a scene's item"),
+        ("[]", "not a scene's item"),
+        ('{"assets": {"a": {"survol:role": "RGB", "href": "a.tif"}}}', "no image of role IRC, DSM, DTM"),
+    ],
+)
+def test_refuses_a_folder_that_is_no_scene(tmp_path: Path, item: str | None, message: str) -> None:
+    if item is not None:
+        (tmp_path / "item.json").write_text(item)
+    with pytest.raises(BadInput, match=f"{message}.*survol scene"):
+        load(source("scene", tmp_path), [1])
 
 
 def test_reads_the_images_of_a_dubai_tile_with_their_masks(tmp_path: Path) -> None:
@@ -96,9 +184,7 @@ def test_refuses_image_and_mask_of_different_size(tmp_path: Path) -> None:
 
 
 def test_refuses_an_empty_split(tmp_path: Path) -> None:
-    bands, mask = patch()
-    write_tiff(tmp_path / "D001_2019" / "Z1_UU" / "img" / "IMG_000001.tif", bands)
-    write_tiff(tmp_path / "D001_2019" / "Z1_UU" / "msk" / "MSK_000001.tif", mask)
+    flair_patch(tmp_path, tmp_path, "D006_2020", 1)
     with pytest.raises(BadInput, match="none in this split"):
         load(source("flair", tmp_path, split="test"), [1])
 

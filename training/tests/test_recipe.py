@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -93,3 +94,36 @@ def test_shows_what_a_recipe_holds(tmp_path: Path, capsys: pytest.CaptureFixture
     out = capsys.readouterr().out
     assert "train: 3 images" in out
     assert "building" in out
+
+
+BAD_SETS = {
+    "class": lambda mask: mask + np.uint8(1),
+    "size": lambda mask: mask[1:],
+    "unlabelled": lambda mask: mask * np.uint8(0),
+}
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("class", r"0\.tif: its mask holds class 3, 6, .*map it to 0 to leave it out"),
+        ("size", r"0\.tif: the image has 80 x 96 pixels, its mask 80 x 95"),
+        ("unlabelled", "not one labelled pixel"),
+        ("empty", "no image of kind flair in it, or none in this split"),
+    ],
+)
+def test_bad_data_end_a_command_with_nothing_written(
+    tmp_path: Path, model: Path, what: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kind = "flair" if what == "empty" else "folder"
+    path = write_recipe(tmp_path, f'[[test]]\nkind = "{kind}"\npaths = ["bad"]\n')
+    (tmp_path / "bad").mkdir()
+    if what != "empty":
+        bands, mask = mosaic(0)
+        write_tiff(tmp_path / "bad" / "images" / "0.tif", bands)
+        write_tiff(tmp_path / "bad" / "masks" / "0.tif", BAD_SETS[what](mask))
+    before, out = model.read_bytes(), tmp_path / "report"
+    assert main(["evaluate", str(model), str(path), "-o", str(out), "--write-card"]) == 2
+    assert re.search(message, capsys.readouterr().err)
+    assert not out.exists() and model.read_bytes() == before
+    assert main(["dataset", "show", str(path)]) == 2

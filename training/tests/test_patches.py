@@ -2,41 +2,73 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import struct
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from conftest import write_tiff
+from conftest import classes, write_tiff
 
-from survol_train.dataset import Source, load
-from survol_train.patches import export, rasterise, read_polygons
+from survol_train.__main__ import main
+from survol_train.dataset import Source, header, load
+from survol_train.patches import export, rasterise
 from survol_train.problems import BadInput
 
 WEST, NORTH = 600_000.0, 6_300_000.8
 
 
-def stack(path: Path, side: int = 1200) -> np.ndarray:
-    pixels = np.random.default_rng(1).integers(1, 256, (5, side, side), dtype=np.uint8)
-    write_tiff(path, pixels, WEST, NORTH)
+def stack(path: Path, side: int = 1200, bands: int = 5, **more: Any) -> np.ndarray:
+    pixels = np.random.default_rng(1).integers(1, 256, (bands, side, side), dtype=np.uint8)
+    write_tiff(path, pixels, WEST, NORTH, **more)
     return pixels
+
+
+def all_of(path: Path, value: int = 1, side: int = 1200, **more: Any) -> Path:
+    """Labels of one class below the whole stack."""
+    return write_tiff(path, np.full((side, side), value, np.uint8), WEST, NORTH, **more)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() if p.is_file() else b"" for p in sorted(folder.rglob("*"))}
 
 
 def square(x0: float, y0: float, x1: float, y1: float) -> list[list[float]]:
     return [[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]]
 
 
-def geopackage(path: Path, polygons: list[tuple[int, list[list[list[float]]]]]) -> Path:
+Polygons = list[tuple[int, list[list[list[float]]]]]
+WHOLE: Polygons = [(1, [square(WEST, NORTH - 240, WEST + 240, NORTH)])]
+
+
+def geopackage(path: Path, polygons: Polygons, srs: int = 2154, cut: int = 0) -> Path:
+    """@param cut bytes that each geometry lacks at its end"""
     with sqlite3.connect(path) as db:
         db.execute("create table gpkg_geometry_columns (table_name, column_name, geometry_type_name, srs_id, z, m)")
-        db.execute("insert into gpkg_geometry_columns values ('land_cover', 'geom', 'POLYGON', 2154, 0, 0)")
-        db.execute("create table land_cover (fid integer primary key, geom blob, class integer)")
+        db.execute("insert into gpkg_geometry_columns values ('land_cover', 'geom', 'POLYGON', ?, 0, 0)", (srs,))
+        db.execute("create table land_cover (fid integer primary key, geom blob, class integer, code text)")
         for value, rings in polygons:
-            body = b"GP\0\3" + struct.pack("<i4d", 2154, 0, 0, 0, 0) + struct.pack("<BII", 1, 3, len(rings))
+            body = b"GP\0\3" + struct.pack("<i4d", srs, 0, 0, 0, 0) + struct.pack("<BII", 1, 3, len(rings))
             for ring in rings:
                 body += struct.pack("<I", len(ring)) + b"".join(struct.pack("<2d", *p) for p in ring)
-            db.execute("insert into land_cover (geom, class) values (?, ?)", (body, value))
+            row = (body[: len(body) - cut], value)
+            db.execute("insert into land_cover (geom, class, code) values (?, ?, 'CS1.1')", row)
+    return path
+
+
+def geojson(path: Path, value: object, crs: str | None = None, kind: str = "Polygon") -> Path:
+    geometry = {"type": kind, "coordinates": WHOLE[0][1]}
+    whole: dict[str, Any] = {"features": [{"properties": {"class": value}, "geometry": geometry}]}
+    if crs:
+        whole["crs"] = {"type": "name", "properties": {"name": crs}}
+    return text(path, json.dumps(whole))
+
+
+def text(path: Path, content: str) -> Path:
+    path.write_text(content)
     return path
 
 
@@ -100,21 +132,144 @@ def test_a_product_becomes_patches_that_the_flair_reader_reads(tmp_path: Path) -
 def test_overlapping_stacks_give_each_patch_once(tmp_path: Path) -> None:
     for name in ("a.tif", "b.tif"):
         stack(tmp_path / name)
-    labels = write_tiff(tmp_path / "classes.tif", np.full((1200, 1200), 1, np.uint8), WEST, NORTH)
+    labels = all_of(tmp_path / "classes.tif")
     once = export([tmp_path / "a.tif"], labels, tmp_path / "one", "D081_2022")
     twice = export([tmp_path / "a.tif", tmp_path / "b.tif"], labels, tmp_path / "two", "D081_2022")
     assert once == twice
 
 
-def test_refuses_what_it_cannot_use(tmp_path: Path) -> None:
+def test_an_export_repeated_leaves_what_it_left_the_first_time(tmp_path: Path) -> None:
     stack(tmp_path / "stack.tif")
-    labels = geopackage(tmp_path / "far.gpkg", [(1, [square(0, 0, 10, 10)])])
-    with pytest.raises(BadInput, match="no patch of 512 px is labelled"):
-        export([tmp_path / "stack.tif"], labels, tmp_path / "set", "D081_2022")
-    with pytest.raises(BadInput, match="D081_2022"):
-        export([tmp_path / "stack.tif"], labels, tmp_path / "set", "Tarn")
-    with pytest.raises(BadInput, match="no column code; it has fid, geom, class"):
-        list(read_polygons(labels, "code"))
-    (tmp_path / "broken.gpkg").write_bytes(b"not a database, but longer than a header" * 30)
-    with pytest.raises(BadInput, match="not a GeoPackage"):
-        list(read_polygons(tmp_path / "broken.gpkg", "class"))
+    labels = all_of(tmp_path / "classes.tif")
+    export([tmp_path / "stack.tif"], labels, tmp_path / "set", "D081_2022")
+    once = content(tmp_path / "set")
+    export([tmp_path / "stack.tif"], labels, tmp_path / "set", "D081_2022")
+    assert content(tmp_path / "set") == once
+
+
+def test_an_export_replaces_its_own_zone_and_no_other(tmp_path: Path) -> None:
+    stack(tmp_path / "stack.tif")
+    counts = {}
+    for zone, value in (("Z1_XX", 1), ("Z2_XX", 2), ("Z1_XX", 3)):
+        labels = all_of(tmp_path / "classes.tif", value)
+        counts[zone] = export([tmp_path / "stack.tif"], labels, tmp_path / "set", "D081_2022", zone)
+    images = load(Source("flair", (tmp_path / "set",)), [2, 3])
+    assert sorted(int(i.mask.max()) for i in images) == [2] * counts["Z2_XX"] + [3] * counts["Z1_XX"]
+    names = {Path(i.name).stem for i in images}
+    assert len(names) == len(images), "a number belongs to one patch"
+    assert names == set(json.loads((tmp_path / "set" / "flair_aerial_metadata.json").read_text()))
+
+
+def test_patches_that_no_export_wrote_are_not_touched(tmp_path: Path) -> None:
+    stack(tmp_path / "stack.tif")
+    ours = write_tiff(tmp_path / "set" / "D081_2022" / "Z1_XX" / "img" / "IMG_000007.tif", np.ones((5, 8, 8), np.uint8))
+    before = content(tmp_path / "set")
+    with pytest.raises(BadInput, match=r"IMG_000007\.tif: not written by an export; take another --zone"):
+        export([tmp_path / "stack.tif"], all_of(tmp_path / "classes.tif"), tmp_path / "set", "D081_2022")
+    assert ours.exists() and content(tmp_path / "set") == before
+
+
+@pytest.mark.parametrize("names", [("RED", "GREEN", "BLUE"), ("NIR", "RED", "GREEN")])
+@pytest.mark.parametrize("gsd", [0.2, 0.5])
+def test_patches_keep_bands_ground_size_and_coordinate_system(tmp_path: Path, names: tuple[str, ...], gsd: float) -> None:
+    pixels = stack(tmp_path / "stack.tif", bands=3, gsd=gsd, epsg=2154, names=names)
+    export([tmp_path / "stack.tif"], all_of(tmp_path / "classes.tif", gsd=gsd), tmp_path / "set", "D081_2022")
+    image, *_ = load(Source("flair", (tmp_path / "set",)), [1])
+    assert (image.band_names, image.gsd_metres) == (names, gsd)
+    entry = json.loads((tmp_path / "set" / "flair_aerial_metadata.json").read_text())[Path(image.name).stem]
+    assert (entry["bands"], entry["gsd_metres"]) == (list(names), gsd)
+    left, top = (round(entry[f"patch_centroid_{a}"] / gsd) for a in "xy")
+    column, row = left - 256 - round(WEST / gsd), round(NORTH / gsd) - top - 256
+    assert np.array_equal(image.bands, pixels[:, row : row + 512, column : column + 512])
+    for path in (tmp_path / "set").rglob("*.tif"):
+        assert header(path).epsg == 2154
+
+
+def test_metadata_have_every_entry_that_the_published_loaders_read(tmp_path: Path) -> None:
+    stack(tmp_path / "stack.tif")
+    export([tmp_path / "stack.tif"], all_of(tmp_path / "classes.tif"), tmp_path / "set", "D081_2022")
+    for entry in json.loads((tmp_path / "set" / "flair_aerial_metadata.json").read_text()).values():
+        assert all(isinstance(entry[f"patch_centroid_{a}"], float) for a in "xyz")
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d", entry["date"]) and re.fullmatch(r"\d\dh\d\d", entry["time"])
+        assert {"domain", "zone", "camera"} <= set(entry)
+
+
+def wrong_second_stack(folder: Path) -> list[Path]:
+    (folder / "bad.tif").write_bytes(b"II*\0 no tiff")
+    return [folder / "bad.tif"]
+
+
+def second_stack_of_other_bands(folder: Path) -> list[Path]:
+    stack(folder / "rgb.tif", bands=3)
+    return [folder / "rgb.tif"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (lambda f: ["--labels", geopackage(f / "far.gpkg", [(1, [square(0, 0, 10, 10)])])], "no patch of 512 px is labelled"),
+        (lambda f: ["--domain", "Tarn"], "D081_2022"),
+        (lambda f: ["--zone", "../Z1"], "zone must be"),
+        (wrong_second_stack, r"bad\.tif: cannot be read"),
+        (second_stack_of_other_bands, r"rgb\.tif: bands RED, GREEN, BLUE, .*different sets"),
+        (lambda f: ["--labels", all_of(f / "coarse.tif", gsd=1.0)], r"coarse\.tif: 1 m a pixel, .* has 0\.2"),
+        (lambda f: ["--labels", all_of(f / "utm.tif", epsg=32631)], r"utm\.tif: EPSG:32631, .* EPSG:2154; reproject"),
+        (lambda f: ["--labels", geopackage(f / "utm.gpkg", WHOLE, srs=32631)], r"utm\.gpkg: EPSG:32631"),
+        (lambda f: ["--labels", geojson(f / "utm.json", 1, "urn:ogc:def:crs:EPSG::32631")], r"utm\.json: EPSG:32631"),
+        (lambda f: ["--labels", geopackage(f / "p.gpkg", [(300, WHOLE[0][1])])], r"p\.gpkg: class holds 300; .*1 to 255"),
+        (lambda f: ["--labels", geopackage(f / "p.gpkg", WHOLE), "--field", "code"], r"p\.gpkg: code holds 'CS1\.1'"),
+        (lambda f: ["--labels", geopackage(f / "p.gpkg", WHOLE), "--field", "name"], "no column name; it has fid, geom"),
+        (lambda f: ["--labels", geopackage(f / "p.gpkg", WHOLE, cut=30)], "broken geometry"),
+        (lambda f: ["--labels", geojson(f / "p.json", "CS1.1")], r"p\.json: class holds 'CS1.1'"),
+        (lambda f: ["--labels", geojson(f / "p.json", 2.5)], r"p\.json: class holds 2\.5"),
+        (lambda f: ["--labels", geojson(f / "p.json", 1, kind="Point")], "feature 0 is a Point"),
+        (lambda f: ["--labels", text(f / "p.json", "{")], r"p\.json: not a GeoJSON"),
+        (lambda f: ["--labels", text(f / "p.gpkg", "not a database" * 90)], r"p\.gpkg: not a GeoPackage"),
+        (lambda f: ["--labels", f / "absent.gpkg"], r"absent\.gpkg: no such file"),
+        (lambda f: ["--labels", f / "absent.tif"], r"absent\.tif: no such file"),
+    ],
+)
+def test_refuses_what_it_cannot_use_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: Callable[[Path], list[Any]], message: str
+) -> None:
+    out = tmp_path / "deep" / "set"
+    assert export_by_command(tmp_path, out, arguments) == 2
+    assert re.search(message, capsys.readouterr().err)
+    assert not out.parent.exists()
+
+
+def export_by_command(folder: Path, out: Path, more: Callable[[Path], list[Any]] = lambda _: []) -> int:
+    stack(folder / "stack.tif", side=1024, epsg=2154)
+    labels = all_of(folder / "classes.tif", side=1024)
+    words = ["dataset", "export", "--labels", labels, "--domain", "D081_2022", "-o", out, folder / "stack.tif"]
+    return main([str(w) for w in (*words, *more(folder))])
+
+
+@pytest.mark.parametrize("second", [wrong_second_stack, second_stack_of_other_bands])
+def test_a_failed_export_leaves_the_one_before(tmp_path: Path, second: Callable[[Path], list[Path]]) -> None:
+    out = tmp_path / "set"
+    assert export_by_command(tmp_path, out) == 0
+    there = content(out)
+    assert export_by_command(tmp_path, out, second) == 2
+    assert content(out) == there
+
+
+@pytest.mark.torch
+@pytest.mark.filterwarnings("ignore")
+def test_an_export_of_three_bands_trains_for_an_epoch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("torch")
+    stack(tmp_path / "stack.tif", side=1024, bands=3, gsd=0.5)
+    half = WEST + 256
+    labels = geopackage(
+        tmp_path / "product.gpkg",
+        [(1, [square(WEST, NORTH - 512, half, NORTH)]), (2, [square(half, NORTH - 512, WEST + 512, NORTH)])],
+    )
+    patches = export([tmp_path / "stack.tif"], labels, tmp_path / "own", "D081_2022")
+    (tmp_path / "classes.json").write_text(json.dumps(classes([1, 2])))
+    recipe = text(
+        tmp_path / "own.toml",
+        'name = "own"\nbands = ["RED", "GREEN", "BLUE"]\ngsd_metres = 0.5\nnomenclature = "classes.json"\n'
+        '[training]\nbatch = 8\ncrop = 64\n[[train]]\nkind = "flair"\npaths = ["own"]\ndomains = ["D081_2022"]\n',
+    )
+    assert main(["train", str(recipe), "--run", str(tmp_path / "run"), "--epochs", "1", "--threads", "1"]) == 0
+    assert f"{patches * 512 * 512 // (8 * 64 * 64)} steps" in capsys.readouterr().out

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -229,7 +230,7 @@ def _convert(arguments: argparse.Namespace) -> None:
     from survol_train.convert import convert, flair_classes, layout_of
 
     layout = layout_of(arguments.checkpoint, arguments.architecture, arguments.bands)
-    name = arguments.out.stem.lower().replace("_", "-")
+    name = re.sub("[^a-z0-9]+", "-", arguments.out.stem.lower()).strip("-")
     card = convert(
         arguments.checkpoint, arguments.out, layout, flair_classes(), arguments.window, arguments.margin, name
     )

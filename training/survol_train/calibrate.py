@@ -24,6 +24,8 @@ from survol_train.score import Model, Reliability, continued, evaluate
 
 LEVELS = (0.8, 0.9, 0.95)
 _PIXELS_AN_IMAGE = 60_000
+_WINDOW = 768
+"""Pixels kept of a window, at most."""
 
 
 @dataclass(frozen=True)
@@ -180,11 +182,27 @@ def _loss(fitted: Fit, logits: np.ndarray, truth: np.ndarray) -> float:
     return float(np.mean(np.log(np.exp(z - top[:, None]).sum(1)) + top - z[np.arange(len(truth)), truth]))
 
 
+_LINEAR = ("Resize", "Clip", "Identity")
+"""What may lie between the last convolution and the logits: a weight divided by the temperature divides them too, and an
+offset of its bias is theirs, because what resizing takes from each pixel adds up to one."""
+
+
 def _head(graph: onnx.ModelProto, path: Path) -> onnx.NodeProto:
+    stored = {i.name for i in graph.graph.initializer}
     convolutions = [n for n in graph.graph.node if n.op_type == "Conv"]
-    if not convolutions or len(convolutions[-1].input) < 3:
+    if not convolutions or len(convolutions[-1].input) < 3 or not stored.issuperset(convolutions[-1].input[1:3]):
         raise BadInput(f"{path}: no last convolution with a bias to put the temperature into")
     return convolutions[-1]
+
+
+def _tap(graph: onnx.ModelProto, head: onnx.NodeProto) -> str:
+    """The logits' name: what comes of the last convolution before its classes are compared."""
+    name = head.output[0]
+    while True:
+        users = [n for n in graph.graph.node if name in n.input and n.op_type != "Shape"]
+        if len(users) != 1 or users[0].op_type not in _LINEAR or users[0].input[0] != name:
+            return name
+        name = users[0].output[0]
 
 
 def _logits(
@@ -193,18 +211,18 @@ def _logits(
     """Logits (pixels, classes) in float64, truth, and the number of the image a pixel belongs to."""
     import onnxruntime
 
-    tapped = onnx.ModelProto()
+    tapped, tap = onnx.ModelProto(), _tap(graph, head)
     tapped.CopyFrom(graph)
-    tapped.graph.output.append(onnx.helper.make_empty_tensor_value_info(head.output[0]))
+    tapped.graph.output.append(onnx.helper.make_empty_tensor_value_info(tap))
     session = onnxruntime.InferenceSession(tapped.SerializeToString(), providers=["CPUExecutionProvider"])
     count, margin = len(scorer.values), scorer.card["marginPixels"]
-    multiple = scorer.card["windowMultiple"]
+    whole = scorer.window_side(_WINDOW)
+    side = whole - 2 * margin
     random = np.random.default_rng(1)
     parts = []
     for number, image in enumerate(images):
         bands = image.select(scorer.card["bands"])
         truth = scorer.index[image.mask]
-        side = max(multiple, 768 // multiple * multiple)
         _, height, width = bands.shape
         rows = range(0, height, side)
         columns = range(0, width, side)
@@ -212,16 +230,20 @@ def _logits(
         padded = continued(bands, margin, side, side)
         for row in rows:
             for column in columns:
-                window = padded[None, :, row : row + side + 2 * margin, column : column + side + 2 * margin]
-                (folded,) = session.run([head.output[0]], {"input": np.ascontiguousarray(window)})
-                logits = _unfolded(folded[0], count)[:, margin : margin + side, margin : margin + side]
+                window = np.ascontiguousarray(padded[None, :, row : row + whole, column : column + whole])
+                folded, shares = session.run([tap, "probabilities"], {"input": window})
+                kept = np.s_[:, margin : margin + side, margin : margin + side]
+                logits, shares = _unfolded(folded[0], count)[kept], shares[0][kept]
                 own = truth[row : row + side, column : column + side]
-                logits = logits[:, : own.shape[0], : own.shape[1]]
+                logits, shares = (x[:, : own.shape[0], : own.shape[1]].reshape(count, -1) for x in (logits, shares))
                 known = np.flatnonzero(own.ravel() >= 0)
                 if not len(known):
                     continue
                 few = known[random.permutation(len(known))[: max(200, share)]]
-                parts.append((logits.reshape(count, -1)[:, few].T, own.ravel()[few], np.full(len(few), number)))
+                _same_shares(logits[:, few], shares[:, few], scorer.path)
+                parts.append((logits[:, few].T, own.ravel()[few], np.full(len(few), number)))
+    if not parts:
+        raise BadInput(f"{scorer.path}: the held-out images have no pixel whose class is known; calibration needs some")
     return (
         np.concatenate([p[0] for p in parts]).astype(np.float64),
         np.concatenate([p[1] for p in parts]),
@@ -229,10 +251,20 @@ def _logits(
     )
 
 
+def _same_shares(logits: np.ndarray, shares: np.ndarray, path: Path) -> None:
+    """@param logits, shares (classes, pixels); shares in 8 bits, within two steps of what the logits make them"""
+    powers = np.exp(logits - logits.max(0))
+    if np.abs(255 * powers / powers.sum(0) - shares).max() > 2:
+        raise BadInput(
+            f"{path}: its probabilities are not the softmax of its last convolution, so a temperature cannot be put into "
+            "that; calibrate before the graph is wrapped, or leave it as it is"
+        )
+
+
 def _unfolded(folded: np.ndarray, count: int) -> np.ndarray:
     channels, height, width = folded.shape
     side = round((channels // count) ** 0.5)
-    if channels != count * side * side:
+    if channels != count * side * side or not channels:
         raise BadInput(f"the last convolution gives {channels} channels, which are not {count} classes")
     shaped = folded.reshape(count, side, side, height, width).transpose(0, 3, 1, 4, 2)
     return shaped.reshape(count, height * side, width * side)

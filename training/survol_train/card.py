@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,8 @@ def draft(
     """A card without accuracy. Unless told otherwise the margin is the receptive field rounded up, so that what a
     window keeps is what the whole image would have given."""
     margin = -(-reach // multiple) * multiple if margin is None else margin
+    window = STRIDE + 2 * margin if window is None else window
+    check(name, multiple, window, margin)
     card = {
         "cardVersion": 1,
         "name": name,
@@ -47,7 +50,7 @@ def draft(
         "bands": list(bands),
         "gsdMetres": gsd_metres,
         "windowMultiple": multiple,
-        "windowSize": STRIDE + 2 * margin if window is None else window,
+        "windowSize": window,
         "marginPixels": margin,
         "receptiveFieldPixels": reach,
         "temperature": temperature,
@@ -55,6 +58,21 @@ def draft(
         "trainingData": training_data,
     }
     return card if domain is None else card | {"domain": domain}
+
+
+def check(name: str, multiple: int, window: int, margin: int) -> None:
+    """Refuses what the service would refuse; sizes in pixels."""
+    if not re.fullmatch("[a-z0-9][a-z0-9-]{0,62}", name):
+        raise BadInput(f"a model cannot be named {name!r}; take 1 to 63 lower-case letters, digits and dashes")
+    if margin < 0:
+        raise BadInput(f"a margin cannot be {margin} px; take 0 or more")
+    if window < multiple or window % multiple:
+        raise BadInput(
+            f"a window of {window} px is no multiple of {multiple}; take {max(1, round(window / multiple)) * multiple}"
+        )
+    if 2 * margin >= window:
+        more = -(-4 * margin // multiple) * multiple
+        raise BadInput(f"a margin of {margin} px leaves nothing of a window of {window} px; take a window of {more}")
 
 
 def export(graph: Any, card: dict[str, Any], path: Path, any_size: bool = True) -> None:

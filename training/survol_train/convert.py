@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from survol_train import hub
-from survol_train.card import OUTPUTS, draft, export
+from survol_train.card import OUTPUTS, check, draft, export
 from survol_train.dataset import BANDS
 from survol_train.graph import card_graph
 from survol_train.hub import LOGITS, HubLayout
@@ -142,13 +142,13 @@ def convert(
     name: str,
 ) -> dict[str, Any]:
     if isinstance(layout, HubLayout):
-        window = window or hub.WINDOW
+        window = hub.WINDOW if window is None else window
         hub_network = layout.network(window)
         load_weights(hub_network, hub.own_keys(checkpoint, read_checkpoint(checkpoint)), checkpoint)
         return convert_hub(hub_network, out, layout, classes, window, margin, name)
     network = layout.network()
     load_weights(network, own_keys(read_checkpoint(checkpoint), layout.architecture), checkpoint)
-    return convert_network(network, out, layout, classes, window or WINDOW, margin, name)
+    return convert_network(network, out, layout, classes, WINDOW if window is None else window, margin, name)
 
 
 def convert_hub(
@@ -162,7 +162,7 @@ def convert_hub(
 ) -> dict[str, Any]:
     """Its sizes are fixed: pooling over the whole window and Swin's masks are computed for that side alone."""
     margin = min(hub.CONTEXT, window // 4) if margin is None else margin
-    _check(nomenclature, window, margin)
+    _check(nomenclature, name, window, margin)
     card = draft(
         name=name,
         version="1",
@@ -182,11 +182,10 @@ def convert_hub(
     return card
 
 
-def _check(nomenclature: dict[str, Any], window: int, margin: int) -> None:
+def _check(nomenclature: dict[str, Any], name: str, window: int, margin: int) -> None:
     if len(nomenclature["classes"]) != LOGITS:
         raise BadInput(f"the class list has {len(nomenclature['classes'])} classes, the network {LOGITS} logits")
-    if 2 * margin >= window:
-        raise BadInput(f"a margin of {margin} px leaves nothing of a window of {window} px; take --window {4 * margin}")
+    check(name, MULTIPLE, window, margin)
 
 
 def convert_network(
@@ -198,9 +197,9 @@ def convert_network(
     margin: int | None,
     name: str,
 ) -> dict[str, Any]:
+    _check(nomenclature, name, window, margin or 0)  # before the receptive field takes its minutes
     reach = reach_of(layout)
     margin = recommended_margin(reach) if margin is None else margin
-    _check(nomenclature, window, margin)
     card = draft(
         name=name,
         version="1",
@@ -282,7 +281,7 @@ def compare(network: nn.Module, layout: Layout, model: Path, window: np.ndarray)
 
 
 def flair_classes() -> dict[str, Any]:
-    """FLAIR's 19 classes, as in training/nomenclatures/flair.json."""
-    here = Path(__file__).resolve().parents[1] / "nomenclatures" / "flair.json"
-    text = here.read_text() if here.exists() else resources.files("survol_train").joinpath("flair.json").read_text()
-    return json.loads(text)
+    """FLAIR's 19 classes: training/nomenclatures/flair.json, which an installed package holds in a folder of its own."""
+    beside = Path(__file__).resolve().parents[1] / "nomenclatures" / "flair.json"
+    inside = resources.files("survol_train").joinpath("nomenclatures", "flair.json")
+    return json.loads((beside if beside.exists() else inside).read_text())

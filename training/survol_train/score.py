@@ -36,18 +36,22 @@ class Model:
     def labels(self) -> list[str]:
         return [c["labelEn"] for c in self.card["nomenclature"]["classes"]]
 
+    def window_side(self, kept: int) -> int:
+        """Pixels of a window, margins included, that keeps at least so many; of the card's at most."""
+        margin, multiple = self.card["marginPixels"], self.card["windowMultiple"]
+        return min(self.card["windowSize"], -(-(kept + 2 * margin) // multiple) * multiple)
+
     def predict(self, bands: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Classes (H, W), probabilities (classes, H, W), confidence (H, W) of a whole image, window by window."""
-        margin, size = self.card["marginPixels"], self.card["windowSize"]
-        multiple = self.card["windowMultiple"]
+        margin = self.card["marginPixels"]
         _, height, width = bands.shape
-        kept = min(size - 2 * margin, -(-max(height, width) // multiple) * multiple)
+        side = self.window_side(max(height, width))
+        kept = side - 2 * margin
         below, right = -height % kept, -width % kept
         padded = continued(bands, margin, below, right)
         classes = np.empty((height, width), np.uint8)
         confidence = np.empty((height, width), np.uint8)
         probabilities = np.empty((len(self.values), height, width), np.uint8)
-        side = kept + 2 * margin
         for row in range(0, height, kept):
             for column in range(0, width, kept):
                 window = np.ascontiguousarray(padded[None, :, row : row + side, column : column + side])

@@ -77,13 +77,17 @@ def model(tmp_path: Path) -> Path:
     return path
 
 
-def save_model(path: Path, weight: np.ndarray, bias: np.ndarray) -> None:
+def save_model(path: Path, weight: np.ndarray, bias: np.ndarray, coarse: int = 1, fixed: int | None = None) -> None:
+    """@param coarse the convolution sees one pixel of so many in each direction; its logits are enlarged
+    @param fixed side of the only window that the graph takes"""
+
     def constant(name: str, value: np.ndarray) -> TensorProto:
         return numpy_helper.from_array(value, name)
 
     nodes = [
         helper.make_node("Cast", ["input"], ["floats"], to=TensorProto.FLOAT),
-        helper.make_node("Conv", ["floats", "weight", "bias"], ["logits"]),
+        helper.make_node("Conv", ["floats", "weight", "bias"], ["coarse"], strides=[coarse, coarse]),
+        helper.make_node("Resize", ["coarse", "", "scales"], ["logits"], mode="linear"),
         helper.make_node("Softmax", ["logits"], ["shares"], axis=1),
         helper.make_node("Mul", ["shares", "bytes"], ["scaled"]),
         helper.make_node("Round", ["scaled"], ["rounded"]),
@@ -93,19 +97,23 @@ def save_model(path: Path, weight: np.ndarray, bias: np.ndarray) -> None:
         helper.make_node("ReduceMax", ["rounded"], ["highest"], axes=[1], keepdims=0),
         helper.make_node("Cast", ["highest"], ["confidence"], to=TensorProto.UINT8),
     ]
+    if coarse == 1:
+        nodes[1:3] = [helper.make_node("Conv", ["floats", "weight", "bias"], ["logits"])]
     count, bands = weight.shape
+    height, width = (fixed, fixed) if fixed else ("h", "w")
     graph = helper.make_graph(
         nodes,
         "tiny",
-        [helper.make_tensor_value_info("input", TensorProto.UINT8, ["n", bands, "h", "w"])],
+        [helper.make_tensor_value_info("input", TensorProto.UINT8, ["n", bands, height, width])],
         [
-            helper.make_tensor_value_info("classes", TensorProto.UINT8, ["n", "h", "w"]),
-            helper.make_tensor_value_info("probabilities", TensorProto.UINT8, ["n", count, "h", "w"]),
-            helper.make_tensor_value_info("confidence", TensorProto.UINT8, ["n", "h", "w"]),
+            helper.make_tensor_value_info("classes", TensorProto.UINT8, ["n", height, width]),
+            helper.make_tensor_value_info("probabilities", TensorProto.UINT8, ["n", count, height, width]),
+            helper.make_tensor_value_info("confidence", TensorProto.UINT8, ["n", height, width]),
         ],
         [
             constant("weight", weight.astype(np.float32)[:, :, None, None]),
             constant("bias", bias.astype(np.float32)),
+            constant("scales", np.array([1, 1, coarse, coarse], np.float32)),
             constant("bytes", np.float32(255).reshape(1)),
             constant("values", np.array(VALUES, np.uint8)),
         ],
@@ -119,7 +127,7 @@ def save_model(path: Path, weight: np.ndarray, bias: np.ndarray) -> None:
         bands=("RED", "GREEN", "BLUE"),
         gsd_metres=0.2,
         reach=0,
-        multiple=8,
+        multiple=fixed or 8,
         licence="Apache-2.0",
         training_data="none",
         window=48,

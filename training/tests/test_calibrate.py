@@ -4,12 +4,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
-from conftest import VALUES, mosaic
+from conftest import VALUES, mosaic, save_model
 
 from survol_train.calibrate import calibrate, fit, left_out, thresholds
 from survol_train.card import read_card
 from survol_train.dataset import Image
+from survol_train.problems import BadInput
 from survol_train.score import Model, evaluate, overall_accuracy
 
 
@@ -52,6 +55,51 @@ def test_mends_a_model_that_is_too_sure_and_biased(model: Path, images: list[Ima
     assert after.reliability.expected_error() < 0.03
     assert overall_accuracy(after.table) > overall_accuracy(before.table)
     assert card["calibration"] == found
+
+
+@pytest.mark.parametrize("fixed", [None, 48])
+def test_logits_enlarged_behind_the_last_convolution_are_divided_by_the_temperature_too(
+    tmp_path: Path, images: list[Image], fixed: int | None
+) -> None:
+    """As in converted networks: an eighth or a quarter of the size, and one size of window alone."""
+    path = tmp_path / "coarse.onnx"
+    random = np.random.default_rng(3)
+    save_model(path, random.normal(0, 0.05, (3, 3)), random.normal(0, 1, 3), coarse=4, fixed=fixed)
+    window = np.random.default_rng(4).integers(0, 256, (1, 3, 48, 48), np.uint8)
+    before = run(path, "logits", window)
+    found = calibrate(path, images, say=lambda _: None)
+    offsets = np.array([c["offset"] for c in found.get("classOffsets", [])] or [0, 0, 0])
+    z = before / read_card(path)["temperature"] + offsets[:, None, None]
+    shares = 255 * np.exp(z) / np.exp(z).sum(1, keepdims=True)
+    assert abs(read_card(path)["temperature"] - 1) > 0.2
+    assert np.abs(run(path, "probabilities", window) - shares).max() <= 1
+    assert found["expectedError"] < found["expectedErrorBefore"]
+
+
+def run(path: Path, output: str, window: np.ndarray) -> np.ndarray:
+    model = onnx.load(str(path))
+    if output not in [o.name for o in model.graph.output]:
+        model.graph.output.append(onnx.helper.make_empty_tensor_value_info(output))
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    return session.run([output], {"input": window})[0]
+
+
+def test_a_graph_that_changes_its_logits_after_the_last_convolution_is_refused(model: Path, images: list[Image]) -> None:
+    graph = onnx.load(str(model))
+    softmax = next(n for n in graph.graph.node if n.op_type == "Softmax")
+    softmax.input[0] = "doubled"
+    graph.graph.node.insert(2, onnx.helper.make_node("Add", ["logits", "logits"], ["doubled"]))
+    onnx.save(graph, str(model))
+    content = model.read_bytes()
+    with pytest.raises(BadInput, match="not the softmax of its last convolution"):
+        calibrate(model, images, say=lambda _: None)
+    assert model.read_bytes() == content
+
+
+def test_images_without_a_known_pixel_are_refused(model: Path) -> None:
+    bands, mask = mosaic(1)
+    with pytest.raises(BadInput, match="no pixel whose class is known"):
+        calibrate(model, [Image("x", bands, np.zeros_like(mask), ("RED", "GREEN", "BLUE"))], say=lambda _: None)
 
 
 def test_sets_of_classes_cover_what_they_promise_on_images_not_calibrated_on(model: Path, images: list[Image]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from test_torch import assert_calibrates
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("timm")
@@ -143,6 +144,8 @@ def test_says_in_onnx_what_it_says_in_pytorch(tmp_path: Path, file: str, bands: 
     card = read_card(out)
     assert (card["windowSize"], card["windowMultiple"], card["marginPixels"], card["bands"]) == (256, 256, 64, list(bands))
     assert_equal(network, layout, out, fields(2, 3, 256))
+    if checkpoint.suffix != ".safetensors":  # one of each kind of encoder is enough
+        assert_calibrates(out)
 
 
 def test_one_of_the_published_size_says_in_onnx_what_it_says_in_pytorch(tmp_path: Path) -> None:

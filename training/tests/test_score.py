@@ -76,6 +76,28 @@ def test_windows_with_margins_equal_the_whole_image(model: Path, images: list[Im
         assert np.array_equal(ours, expected[0])
 
 
+@pytest.mark.parametrize("margin", [0, 3, 8, 13])
+def test_every_window_is_of_a_size_that_the_network_takes(
+    model: Path, margin: int, images: list[Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scorer = Model(model)
+    scorer.card["marginPixels"] = margin
+    whole = scorer.predict(images[0].bands)
+    sides = []
+    session = scorer._session
+
+    class Watched:
+        def run(self, names: list[str], given: dict[str, np.ndarray]) -> list[np.ndarray]:
+            sides.append(given["input"].shape[2:])
+            return session.run(names, given)
+
+    monkeypatch.setattr(scorer, "_session", Watched())
+    for side in (5, 20, 61, 80):
+        part = scorer.predict(images[0].bands[:, :side, :side])
+        assert all(np.array_equal(p, w[..., :side, :side]) for p, w in zip(part, whole, strict=True))
+    assert all(h == w <= 48 and h % 8 == 0 for h, w in sides)
+
+
 def test_calibration_error_of_a_known_mixture() -> None:
     reliability = Reliability.empty()
     reliability.add(np.full(1000, 0.9), np.arange(1000) < 700)

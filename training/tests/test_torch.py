@@ -22,14 +22,17 @@ pytestmark = [pytest.mark.torch, pytest.mark.filterwarnings("ignore")]
 from survol_train import learn  # noqa: E402
 from survol_train import recipe as recipes  # noqa: E402
 from survol_train.__main__ import main  # noqa: E402
+from survol_train.calibrate import calibrate  # noqa: E402
 from survol_train.card import OUTPUTS, read_card  # noqa: E402
 from survol_train.convert import Layout, compare, layout_of, random_network, reach_of  # noqa: E402
 from survol_train.crops import Crops  # noqa: E402
+from survol_train.dataset import Image  # noqa: E402
 from survol_train.graph import CardGraph, card_graph  # noqa: E402
 from survol_train.learn import CHECKPOINT, load_weights, read_checkpoint, take_over, train, trained  # noqa: E402
 from survol_train.lite import LiteUNet  # noqa: E402
 from survol_train.network import FoldedNetwork, SmallUNet, receptive_field  # noqa: E402
 from survol_train.problems import BadInput  # noqa: E402
+from survol_train.score import Model  # noqa: E402
 
 BANDS = ("RED", "GREEN", "BLUE", "NIR", "ELEVATION")
 
@@ -390,9 +393,10 @@ def test_a_published_unet_says_in_onnx_what_it_says_in_pytorch(
     else:
         torch.save(weights, checkpoint)
     assert layout_of(checkpoint, None, None) == layout
-    out = tmp_path / "flair.onnx"
+    out = tmp_path / "Flair_INC.v2.onnx"
     assert main(["convert", str(checkpoint), "-o", str(out)]) == 0
     card = read_card(out)
+    assert card["name"] == "flair-inc-v2"
     assert (card["windowSize"], card["marginPixels"], card["windowMultiple"]) == (2048, 544, 32)
     assert card["bands"] == list(BANDS[:bands])
     same, apart = compare(network, layout, out, noise(bands, 256))
@@ -422,11 +426,47 @@ def test_a_published_deeplabv3_says_in_onnx_what_it_says_in_pytorch(tmp_path: Pa
     checkpoint = tmp_path / "FLAIR-INC_rgb_15cl_resnet34-deeplabv3_weights.pth"
     torch.save(as_published(network), checkpoint)
     out = tmp_path / "deeplab.onnx"
-    assert main(["convert", str(checkpoint), "-o", str(out)]) == 0
+    assert main(["convert", str(checkpoint), "-o", str(out), "--window", "192", "--margin", "32"]) == 0
     same, apart = compare(network, layout, out, noise(3, 256))
     assert same >= 0.9999
     assert apart <= 1
     assert logits_apart(network, layout, out, noise(3, 256)) <= 1e-4
+    assert_calibrates(out)
+
+
+def assert_calibrates(model: Path) -> None:
+    """To a truth that is drawn by the model's own probabilities, half of the pixels evened out: it is too sure."""
+    random = np.random.default_rng(1)
+    scorer = Model(model)
+    images = []
+    for number in range(2):
+        bands = random.integers(0, 256, (3, 150, 130), np.uint8)
+        shares = scorer.predict(bands)[1] + 1.0
+        shares[:, random.random(shares.shape[1:]) < 0.5] = 1
+        shares /= shares.sum(0)
+        drawn = (shares.cumsum(0) > random.random(shares.shape[1:])).argmax(0)
+        mask = np.array(scorer.values, np.uint8)[drawn]
+        images.append(Image(str(number), bands, mask, tuple(scorer.card["bands"])))
+    found = calibrate(model, images, say=lambda _: None)
+    assert read_card(model)["temperature"] > 1.2
+    assert found["expectedErrorBefore"] > 0.1
+    assert found["expectedError"] < 0.5 * found["expectedErrorBefore"]
+
+
+def test_a_size_that_the_service_refuses_is_refused_before_anything_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from survol_train import convert
+
+    def measured(_: Layout) -> int:
+        raise AssertionError
+
+    monkeypatch.setattr(convert, "reach_of", measured)
+    layout, classes = Layout("unet", BANDS[:3]), convert.flair_classes()
+    for window, margin, name in ((2000, None, "x"), (2048, -5, "x"), (2048, 1024, "x"), (2048, None, "flair.v2")):
+        with pytest.raises(BadInput, match=r"take (a window of |1 to |0 or )?\d*"):
+            convert.convert_network(torch.nn.Identity(), tmp_path / "x.onnx", layout, classes, window, margin, name)
+    assert list(tmp_path.iterdir()) == []
 
 
 def logits_apart(network: torch.nn.Module, layout: Layout, model: Path, window: np.ndarray) -> float:

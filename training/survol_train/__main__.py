@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 import sys
 from collections.abc import Callable
@@ -137,7 +138,7 @@ def _train(arguments: argparse.Namespace) -> None:
     if arguments.steps is not None:
         course = replace(course, steps=arguments.steps)
     if arguments.epochs is not None:
-        course = replace(course, steps=course.steps_for(arguments.epochs, sum(i.mask.size for i, _ in images)))
+        course = replace(course, steps=course.steps_for(arguments.epochs, sum(math.prod(i.shape) for i, _ in images)))
     if course.steps < 1:
         raise BadInput(f"{course.steps} steps train nothing; take 1 or more")
     steps, loss = train(recipe, course, images, arguments.folder, arguments.start, arguments.encoder)

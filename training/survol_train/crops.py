@@ -4,15 +4,19 @@ uninterrupted one would have seen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
-from survol_train.dataset import Image, nearest, resized
+from survol_train.dataset import THIN, Image, Kept, nearest, resized
 from survol_train.recipe import Course, Recipe
 
 _PLACES = 4096
+_KEPT = 256 << 20
+"""Bytes of places kept."""
 
 
 class Crops:
@@ -23,23 +27,39 @@ class Crops:
         self._how = recipe.augmentation
         self._optical = [i for i, b in enumerate(recipe.bands) if b != "ELEVATION"]
         self._elevation = [i for i, b in enumerate(recipe.bands) if b == "ELEVATION"]
-        self._bands = [image.select(recipe.bands) for image, _ in images]
-        self._masks = [image.mask for image, _ in images]
-        self._scales = [image.gsd_metres / recipe.gsd_metres if image.gsd_metres else 1.0 for image, _ in images]
-        areas = np.array([weight * image.mask.size for image, weight in images], np.float64)
+        self._images = [image for image, _ in images]
+        self._rows = [image.rows(recipe.bands) for image in self._images]
+        self._scales = [image.gsd_metres / recipe.gsd_metres if image.gsd_metres else 1.0 for image in self._images]
+        areas = np.array([weight * math.prod(image.shape) for image, weight in images], np.float64)
         self._shares = areas / areas.sum()
         self._index = np.full(256, -1, np.int64)
         self._index[recipe.values] = np.arange(len(recipe.values))
         random = np.random.default_rng(course.seed)
-        self._places: dict[int, list[tuple[int, np.ndarray]]] = {}
-        for number, mask in enumerate(self._masks):
-            thin = mask[::4, ::4]
-            for value in np.unique(thin):
-                if value:
-                    found = np.argwhere(thin == value) * 4
-                    if len(found) > _PLACES:
-                        found = found[random.choice(len(found), _PLACES, replace=False)]
-                    self._places.setdefault(int(value), []).append((number, found))
+        shown: dict[int, list[int]] = {}
+        self._chosen: dict[tuple[int, int], Mapping[str, Any]] = {}
+        for number, image in enumerate(self._images):
+            for value, pixels in image.thinned().items():
+                shown.setdefault(value, []).append(number)
+                if pixels > _PLACES:
+                    self._chosen[number, value] = random.bit_generator.state
+                    random.choice(pixels, _PLACES, replace=False)
+        self._values = list(shown)
+        self._showing = {value: np.array(numbers) for value, numbers in shown.items()}
+        self._kept = Kept(_KEPT)
+
+    def _places(self, number: int, value: int) -> np.ndarray:
+        """Rows and columns (places, 2) where an image shows a class, a fixed choice of them where there are many. They
+        are found when asked for: those of all images of a large set would not fit into memory."""
+
+        def find() -> np.ndarray:
+            found = np.argwhere(self._images[number].mask[::THIN, ::THIN] == value) * THIN
+            if (number, value) not in self._chosen:
+                return found
+            random = np.random.default_rng()
+            random.bit_generator.state = self._chosen[number, value]
+            return found[random.choice(len(found), _PLACES, replace=False)]
+
+        return self._kept.get((number, value), find)
 
     def batches(self, first: int, end: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Batches `first` to `end` (excluded), each made while the one before is in use."""
@@ -61,20 +81,24 @@ class Crops:
         size = self._size
         zoom = float(np.exp(random.uniform(-1, 1) * np.log(self._how.zoom))) if self._how.zoom > 1 else 1.0
         if random.random() < self._how.rare:
-            found = self._places[int(random.choice(list(self._places)))]
-            weights = np.array([self._shares[n] for n, _ in found])
-            number, places = found[random.choice(len(found), p=weights / weights.sum())]
+            value = int(random.choice(self._values))
+            showing = self._showing[value]
+            weights = self._shares[showing]
+            number = int(showing[random.choice(len(showing), p=weights / weights.sum())])
+            places = self._places(number, value)
             wanted = self._wanted(number, zoom)
             row, column = places[random.integers(len(places))] - random.integers(0, wanted, 2)
         else:
-            number = int(random.choice(len(self._masks), p=self._shares))
+            number = int(random.choice(len(self._images), p=self._shares))
             wanted = self._wanted(number, zoom)
-            row, column = random.integers(0, np.maximum(1, np.array(self._masks[number].shape) - wanted + 1))
-        height, width = self._masks[number].shape
+            row, column = random.integers(0, np.maximum(1, np.array(self._images[number].shape) - wanted + 1))
+        image = self._images[number]
+        height, width = image.shape
         row = int(np.clip(row, 0, max(0, height - wanted)))
         column = int(np.clip(column, 0, max(0, width - wanted)))
-        bands = self._bands[number][:, row : row + wanted, column : column + wanted].astype(np.float32)
-        truth = self._index[self._masks[number][row : row + wanted, column : column + wanted]]
+        at = np.s_[row : row + wanted, column : column + wanted]
+        bands = image.bands[(slice(None), *at)][self._rows[number]].astype(np.float32)
+        truth = self._index[image.mask[at]]
         if bands.shape[1:] != (wanted, wanted):
             rest = ((0, wanted - bands.shape[1]), (0, wanted - bands.shape[2]))
             bands = np.pad(bands, ((0, 0), *rest), mode="reflect" if min(bands.shape[1:]) > wanted // 2 else "edge")

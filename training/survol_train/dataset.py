@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
+from threading import Lock
 from xml.etree import ElementTree
 
 import numpy as np
@@ -67,21 +70,145 @@ class Image:
     """Easting and northing of the top left corner, where known."""
 
     def __post_init__(self) -> None:
-        if self.bands.shape[1:] != self.mask.shape:
-            height, width = self.mask.shape
-            raise BadInput(
-                f"{self.name}: the image has {self.bands.shape[2]} x {self.bands.shape[1]} pixels, its mask "
-                f"{width} x {height}; both must show the same ground, pixel for pixel"
-            )
-        if len(self.band_names) != self.bands.shape[0]:
-            raise BadInput(f"{self.name}: {self.bands.shape[0]} bands, but {len(self.band_names)} band names")
+        _check(self.name, self.band_names, self.bands.shape, self.mask.shape)
 
-    def select(self, wanted: Sequence[str]) -> np.ndarray:
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width, pixels."""
+        height, width = self.bands.shape[1:]
+        return height, width
+
+    def rows(self, wanted: Sequence[str]) -> list[int]:
+        """Where those bands lie."""
         missing = [b for b in wanted if b not in self.band_names]
         if missing:
             raise BadInput(f"{self.name} has no band {', '.join(missing)}; it has {', '.join(self.band_names)}")
-        rows = [self.band_names.index(b) for b in wanted]
+        return [self.band_names.index(b) for b in wanted]
+
+    def select(self, wanted: Sequence[str]) -> np.ndarray:
+        rows = self.rows(wanted)
         return self.bands if rows == list(range(len(self.band_names))) else self.bands[rows]
+
+    def thinned(self) -> dict[int, int]:
+        """How many pixels of each class but 0 lie where both row and column divide by THIN, in the classes' order."""
+        return _thinned(self.mask)
+
+    def relabelled(self, table: np.ndarray) -> Image:
+        """The same with the mask's values by `table` (256)."""
+        return Image(self.name, self.bands, table[self.mask], self.band_names, self.gsd_metres, self.origin)
+
+    def resampled(self, gsd_metres: float, shape: tuple[int, int]) -> Image:
+        """Bands bilinear, mask nearest."""
+        bands, mask = _bands_at(self.bands, shape), _mask_at(self.mask, shape)
+        return Image(self.name, bands, mask, self.band_names, gsd_metres, self.origin)
+
+
+THIN = 4
+
+
+def _thinned(mask: np.ndarray) -> dict[int, int]:
+    counts = np.bincount(mask[::THIN, ::THIN].ravel(), minlength=256)
+    return {int(v): int(counts[v]) for v in np.flatnonzero(counts) if v}
+
+
+def _check(name: str, band_names: Sequence[str], bands: Sequence[int], mask: Sequence[int]) -> None:
+    """@param bands shape (bands, H, W); mask: shape (H, W)"""
+    if tuple(bands[1:]) != tuple(mask):
+        raise BadInput(
+            f"{name}: the image has {bands[2]} x {bands[1]} pixels, its mask {mask[1]} x {mask[0]}; both must show the "
+            "same ground, pixel for pixel"
+        )
+    if len(band_names) != bands[0]:
+        raise BadInput(f"{name}: {bands[0]} bands, but {len(band_names)} band names")
+
+
+class Kept:
+    """Arrays by key, those used last, so many bytes of them. For any number of threads."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._arrays: OrderedDict[Hashable, np.ndarray] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], np.ndarray]) -> np.ndarray:
+        with self._lock:
+            if key in self._arrays:
+                self._arrays.move_to_end(key)
+                return self._arrays[key]
+        made = make()
+        with self._lock:
+            if key not in self._arrays and made.nbytes <= self.limit:
+                self._arrays[key] = made
+                self._bytes += made.nbytes
+                while self._bytes > self.limit:
+                    self._bytes -= self._arrays.popitem(last=False)[1].nbytes
+        return made
+
+
+PIXELS = Kept(2 << 30)
+"""Pixels of stored images: sets as large as FLAIR do not fit into memory, small ones are decoded once."""
+
+
+class Stored(Image):
+    """An image whose pixels are read when asked for; PIXELS keeps what there is room for."""
+
+    _numbers = count()
+    _number: int
+    _shape: tuple[int, int] | None
+    _read_bands: Callable[[], np.ndarray]
+    _read_mask: Callable[[], np.ndarray]
+    _thinned: dict[int, int] | None
+
+    def __init__(
+        self,
+        name: str,
+        read_bands: Callable[[], np.ndarray],
+        read_mask: Callable[[], np.ndarray],
+        band_names: tuple[str, ...],
+        gsd_metres: float | None,
+        shape: tuple[int, int] | None = None,
+        thinned: dict[int, int] | None = None,
+    ) -> None:
+        """@param shape height and width, where known without reading"""
+        of = {"name": name, "band_names": band_names, "gsd_metres": gsd_metres, "origin": None}
+        own = {"_shape": shape, "_read_bands": read_bands, "_read_mask": read_mask, "_thinned": thinned}
+        for key, value in {**of, **own, "_number": next(self._numbers)}.items():
+            object.__setattr__(self, key, value)  # the base is frozen
+
+    @property
+    def bands(self) -> np.ndarray:
+        return PIXELS.get((self._number, "bands"), self._read_bands)
+
+    @property
+    def mask(self) -> np.ndarray:
+        return PIXELS.get((self._number, "mask"), self._read_mask)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self._shape or super().shape
+
+    def thinned(self) -> dict[int, int]:
+        return _thinned(self.mask) if self._thinned is None else self._thinned
+
+    def relabelled(self, table: np.ndarray) -> Image:
+        mask = self.mask
+        _check(self.name, self.band_names, (len(self.band_names), *self.shape), mask.shape)
+        thinned = _thinned(table[mask])
+        read = self._read_mask
+        return Stored(
+            self.name, self._read_bands, lambda: table[read()], self.band_names, self.gsd_metres, self.shape, thinned
+        )
+
+    def resampled(self, gsd_metres: float, shape: tuple[int, int]) -> Image:
+        return Stored(
+            self.name,
+            lambda: _bands_at(self.bands, shape),
+            lambda: _mask_at(self.mask, shape),
+            self.band_names,
+            gsd_metres,
+            shape,
+        )
 
 
 @dataclass(frozen=True)
@@ -104,11 +231,16 @@ def at_gsd(image: Image, gsd_metres: float) -> Image:
     if image.gsd_metres is None or abs(image.gsd_metres / gsd_metres - 1) < 0.01:
         return image
     factor = image.gsd_metres / gsd_metres
-    height, width = (max(1, round(side * factor)) for side in image.mask.shape)
-    bands = np.rint(resized(image.bands.astype(np.float32), (height, width))).astype(np.uint8)
-    rows, columns = nearest(image.mask.shape[0], height), nearest(image.mask.shape[1], width)
-    mask = image.mask[np.ix_(rows, columns)]
-    return Image(image.name, bands, mask, image.band_names, gsd_metres, image.origin)
+    height, width = (max(1, round(side * factor)) for side in image.shape)
+    return image.resampled(gsd_metres, (height, width))
+
+
+def _bands_at(bands: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    return np.rint(resized(bands.astype(np.float32), shape)).astype(np.uint8)
+
+
+def _mask_at(mask: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    return mask[np.ix_(nearest(mask.shape[0], shape[0]), nearest(mask.shape[1], shape[1]))]
 
 
 def nearest(size: int, wanted: int) -> np.ndarray:
@@ -166,6 +298,8 @@ class Header:
     """Easting and northing of the top left corner."""
     epsg: int | None = None
     bands: tuple[str, ...] = ()
+    shape: tuple[int, int, int] = (0, 0, 0)
+    """Bands, height, width."""
     keys: tuple[tuple[int, str, int, object, bool], ...] = ()
     """The tags of its coordinate system, as tifffile writes them."""
 
@@ -185,11 +319,17 @@ _PROJECTED, _GEOGRAPHIC, _USER_DEFINED = 3072, 2048, 32767
 def header(path: Path) -> Header:
     try:
         with tifffile.TiffFile(path) as tiff:
-            tags = {t.code: t.value for t in tiff.pages[0].tags.values()}
+            page = tiff.pages[0]
+            tags = {t.code: t.value for t in page.tags.values()}
+            ends = [o + n for o, n in zip(page.dataoffsets, page.databytecounts, strict=False)]
+            if max(ends, default=0) > tiff.filehandle.size:
+                raise ValueError(f"{tiff.filehandle.size} bytes of at least {max(ends)}")
+            sides = page.shape if page.ndim == 3 else (*page.shape, 1)
+            shape = sides if page.ndim == 3 and page.planarconfig == 2 else (sides[2], *sides[:2])
     except FileNotFoundError:
         raise BadInput(f"{path}: no such file") from None
     except Exception as reason:
-        raise BadInput(f"{path}: cannot be read as a TIFF ({reason}); fetch it again or leave it out") from reason
+        raise BadInput(f"{path}: cannot be read as an image ({reason}); fetch it again or leave it out") from reason
     kinds = {_GEO_KEYS: "H", _GEO_DOUBLES: "d", _GEO_TEXT: "s"}
     kept = [(code, kinds[code], tags[code]) for code in kinds if code in tags]
     scale, tie = tags.get(33550), tags.get(33922)
@@ -201,6 +341,7 @@ def header(path: Path) -> Header:
         corner=(tie[3] - tie[0] * scale[0], tie[4] + tie[1] * scale[1]) if scale and tie else None,
         epsg=epsg if epsg not in (0, _USER_DEFINED) else None,
         bands=_band_names(str(tags.get(_GDAL_METADATA, ""))),
+        shape=shape,
         keys=tuple((code, kind, 0 if kind == "s" else len(value), value, True) for code, kind, value in kept),
     )
 
@@ -219,6 +360,22 @@ def _bands_first(pixels: np.ndarray, path: Path) -> np.ndarray:
     if pixels.dtype != np.uint8:
         raise BadInput(f"{path}: {pixels.dtype} pixels; bands must be uint8 (0 to 255)")
     return np.ascontiguousarray(pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, -1, 0))
+
+
+def _bands(path: Path) -> np.ndarray:
+    return _bands_first(read_image(path), path)
+
+
+def _stored(
+    path: Path, mask: Path, names: tuple[str, ...], gsd: float | None, name: str = "", most: int | None = None
+) -> Stored:
+    """@param most of a file's bands that count"""
+    sides = header(path).shape if path.suffix.lower() in (".tif", ".tiff") else None
+    if sides and len(names) != min(sides[0], most or sides[0]):
+        raise BadInput(f"{path}: {sides[0]} bands, but {len(names)} band names")
+    return Stored(
+        name or str(path), lambda: _bands(path)[:most], lambda: _mask(mask), names, gsd, sides and (sides[1], sides[2])
+    )
 
 
 def _mask(path: Path) -> np.ndarray:
@@ -335,8 +492,7 @@ def flair(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
             continue
         mask = _flair_mask(path, folder, masks, domain)
         told = header(path)
-        bands = _bands_first(read_image(path), path)
-        yield Image(str(path), bands, _mask(mask), told.names(path, bands.shape[0]), told.gsd or 0.2)
+        yield _stored(path, mask, told.names(path, told.shape[0]), told.gsd or 0.2)
 
 
 def _flair_mask(image: Path, folder: Path, masks: Path | None, domain: str) -> Path:
@@ -367,14 +523,32 @@ def flair_hub(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
             place = top.with_name(top.name.replace("AERIAL_RGBI", kind)) / path.parent.name
             return place / path.name.replace("AERIAL_RGBI", kind)
 
-        bands = _bands_first(read_image(path), path)
-        names: tuple[str, ...] = BANDS[:4]
         elevation = sibling("DEM_ELEV")
-        if elevation.exists():
-            both = read_image(elevation).astype(np.float32)
-            height = np.clip(np.rint((both[..., 0] - both[..., 1]) / METRES_PER_DN), 0, 255).astype(np.uint8)
-            bands, names = np.concatenate([bands, height[None]]), BANDS
-        yield Image(str(path), bands, _from_hub()[_mask(sibling("LABEL-COSIA"))], names, 0.2)
+        told = header(path)
+        if not elevation.exists():
+            yield _stored_hub(path, sibling("LABEL-COSIA"), told, None)
+            continue
+        heights = header(elevation)
+        if heights.shape != (2, *told.shape[1:]):
+            raise BadInput(f"{elevation}: shape {heights.shape}; it must be 2 bands (surface, ground) of the image's size")
+        yield _stored_hub(path, sibling("LABEL-COSIA"), told, elevation)
+
+
+def _stored_hub(path: Path, mask: Path, told: Header, elevation: Path | None) -> Stored:
+    if told.shape[0] != 4:
+        raise BadInput(f"{path}: {told.shape[0]} bands; an image of AERIAL_RGBI has {', '.join(BANDS[:4])}")
+
+    def bands() -> np.ndarray:
+        optical = _bands(path)
+        if elevation is None:
+            return optical
+        both = read_image(elevation).astype(np.float32)
+        height = np.clip(np.rint((both[..., 0] - both[..., 1]) / METRES_PER_DN), 0, 255).astype(np.uint8)
+        return np.concatenate([optical, height[None]])
+
+    table = _from_hub()
+    names = BANDS if elevation else BANDS[:4]
+    return Stored(str(path), bands, lambda: table[_mask(mask)], names, 0.2, told.shape[1:])
 
 
 def _domains(
@@ -401,7 +575,7 @@ def dubai(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
     number = re.sub(r"\D", "", folder.name)
     for path in sorted((folder / "images").glob("*.jp*g")):
         mask = folder.parent / "masks_index" / f"Tile{number}_{path.stem}.png"
-        yield Image(f"{folder.name}/{path.name}", _bands_first(read_image(path), path), _mask(mask), BANDS[:3], None)
+        yield _stored(path, mask, BANDS[:3], None, f"{folder.name}/{path.name}")
 
 
 def chesapeake(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
@@ -413,7 +587,7 @@ def chesapeake(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
         if not images:
             raise BadInput(f"{mask_path}: no image named {place}_*.tif beside it")
         for path in images:
-            yield Image(path.name, _bands_first(read_image(path), path)[:4], _mask(mask_path), BANDS[:4], 1.0)
+            yield _stored(path, mask_path, BANDS[:4], 1.0, path.name, most=4)
 
 
 def folder(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
@@ -427,8 +601,7 @@ def folder(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
     for path in sorted(p for p in (folder / "images").glob("*") if p.is_file()):
         if path.stem not in masks:
             raise BadInput(f"{path}: no mask named {path.stem}.* in {folder / 'masks'}")
-        bands = _bands_first(read_image(path), path)
-        yield Image(str(path), bands, _mask(masks[path.stem]), names, None if gsd is None else float(str(gsd)))
+        yield _stored(path, masks[path.stem], names, None if gsd is None else float(str(gsd)))
 
 
 KINDS: dict[str, Callable[[Path, Mapping[str, object]], Iterator[Image]]] = {
@@ -447,25 +620,27 @@ def load(source: Source, classes: Sequence[int], say: Callable[[str], None] = la
     if source.kind not in KINDS:
         raise BadInput(f"no such kind of data set: {source.kind}; known are {', '.join(sorted(KINDS))}")
     table, known = _translation(source, classes)
-    images = []
+    images: list[Image] = []
+    labelled = False
     for path in source.paths:
         if not path.is_dir():
             raise BadInput(f"{path}: no such folder")
         found = 0
         for image in KINDS[source.kind](path, source.options):
-            strange = sorted(set(np.unique(image.mask).tolist()) - known)
+            shown = np.flatnonzero(np.bincount(image.mask.ravel(), minlength=256)).tolist()
+            strange = sorted(set(shown) - known)
             if strange:
                 raise BadInput(
                     f"{image.name}: its mask holds class {', '.join(map(str, strange))}, which the list does not "
                     f"({', '.join(map(str, sorted(known - {0})))}); add it, or map it to 0 to leave it out"
                 )
-            mask = image.mask if source.values is None else table[image.mask]
-            images.append(Image(image.name, image.bands, mask, image.band_names, image.gsd_metres, image.origin))
+            labelled = labelled or bool(table[shown].any())
+            images.append(image.relabelled(table))
             found += 1
             say(f"{image.name}")
         if not found:
             raise BadInput(f"{path}: no image of kind {source.kind} in it, or none in this split")
-    if not any(np.any(i.mask) for i in images):
+    if not labelled:
         raise BadInput(f"{source.paths[0]}: not one labelled pixel in {len(images)} images")
     return images
 

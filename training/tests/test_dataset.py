@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import imagecodecs
@@ -10,6 +11,7 @@ import pytest
 from conftest import mosaic, write_tiff
 from test_recipe import write_recipe
 
+from survol_train import dataset
 from survol_train.dataset import FLAIR_TEST, FLAIR_TRAIN, FLAIR_VALIDATION, Image, Source, at_gsd, load, resized
 from survol_train.problems import BadInput
 from survol_train.recipe import read
@@ -203,6 +205,54 @@ def test_refuses_an_unreadable_image_and_names_it(tmp_path: Path, content: bytes
     (tmp_path / "images" / "a.tif").write_bytes(content)
     with pytest.raises(BadInput, match=r"images/a\.tif: cannot be read"):
         load(source("folder", tmp_path), [1])
+
+
+def test_refuses_an_image_that_was_cut_off(tmp_path: Path) -> None:
+    image = write_tiff(tmp_path / "images" / "a.tif", patch(bands=3)[0])
+    write_tiff(tmp_path / "masks" / "a.tif", patch()[1])
+    image.write_bytes(image.read_bytes()[:-100])
+    with pytest.raises(BadInput, match=r"images/a\.tif: cannot be read.*bytes of at least"):
+        load(source("folder", tmp_path), [1])
+
+
+def test_a_set_takes_no_more_memory_than_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, limit = 6 * 256 * 256, 1_000_000
+    for n in range(32):
+        bands, mask = patch(256, 256)
+        write_tiff(tmp_path / "D006_2020" / "Z1_UU" / "img" / f"IMG_{n:06}.tif", bands)
+        write_tiff(tmp_path / "D006_2020" / "Z1_UU" / "msk" / f"MSK_{n:06}.tif", mask)
+    monkeypatch.setattr(dataset, "PIXELS", dataset.Kept(limit))
+    load(source("flair", tmp_path), [1])[0].select(["RED"])  # what is imported and opened once
+    tracemalloc.start()
+    images = load(source("flair", tmp_path, values={1: 2}), [2])
+    coarse = [at_gsd(i, 0.4) for i in images]
+    assert all(isinstance(i, dataset.Stored) for i in coarse)
+    for image in (*images, coarse[0]):
+        assert image.select(["RED", "NIR"]).shape[1:] == image.mask.shape == image.shape
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < len(images) * one / 2
+
+
+def test_what_is_kept_is_what_was_used_last() -> None:
+    kept, made = dataset.Kept(30), []
+
+    def get(key: str, size: int = 10) -> None:
+        def make() -> np.ndarray:
+            made.append(key)
+            return np.zeros(size, np.uint8)
+
+        assert kept.get(key, make).nbytes == size
+
+    for key in "abcada":
+        get(key)
+    assert "".join(made) == "abcd"
+    get("b")
+    assert made[-1] == "b", "left out for d"
+    get("large", 31)
+    for key in "bda":
+        get(key)
+    assert "".join(made[5:]) == "large"
 
 
 def test_refuses_a_missing_band() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from conftest import classes, mosaic, write_tiff
 
+from survol_train import dataset
 from survol_train import recipe as recipes
 from survol_train.__main__ import main
 from survol_train.crops import Crops
@@ -17,10 +18,11 @@ from survol_train.problems import BadInput
 RECIPES = Path(__file__).resolve().parents[1] / "recipes"
 
 
-def write_recipe(folder: Path, more: str = "") -> Path:
+def write_recipe(folder: Path, more: str = "", side: int = 0) -> Path:
+    """@param side of the three images, pixels; 0: 96 x 80"""
     (folder / "classes.json").write_text(json.dumps(classes([1, 2, 5])))
     for n in range(3):
-        bands, mask = mosaic(n)
+        bands, mask = mosaic(n, side, side) if side else mosaic(n)
         write_tiff(folder / "set" / "images" / f"{n}.tif", bands)
         write_tiff(folder / "set" / "masks" / f"{n}.tif", mask)
     path = folder / "recipe.toml"
@@ -52,6 +54,39 @@ def test_a_batch_depends_on_seed_and_number_alone(tmp_path: Path) -> None:
     assert bands.shape == (2, 3, 64, 64)
     assert bands.min() >= 0 and bands.max() <= 255
     assert set(np.unique(truth)) <= {-1, 0, 1, 2}
+
+
+def test_images_read_when_needed_give_the_crops_that_images_in_memory_give(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_recipe(tmp_path, side=480)
+    recipe = recipes.read(path)
+    monkeypatch.setattr(dataset, "PIXELS", dataset.Kept(0))
+    stored = recipe.images("train")
+    assert all(isinstance(i, dataset.Stored) for i, _ in stored)
+    whole = [(dataset.Image(i.name, i.bands, i.mask, i.band_names, i.gsd_metres), w) for i, w in stored]
+    ours, theirs = (Crops(images, recipe, recipe.course) for images in (stored, whole))
+    for number in (0, 1, 30):
+        for a, b in zip(ours.batch(number), theirs.batch(number), strict=True):
+            assert np.array_equal(a, b)
+
+
+def test_rare_places_are_chosen_by_the_seed_image_after_image(tmp_path: Path) -> None:
+    """Runs begun with earlier versions went by this order; another one would give a resumed run other crops."""
+    recipe = recipes.read(write_recipe(tmp_path, side=480))
+    images = recipe.images("train")
+    crops = Crops(images, recipe, recipe.course)
+    random = np.random.default_rng(recipe.course.seed)
+    many = 0
+    for number, (image, _) in enumerate(images):
+        thin = image.mask[::4, ::4]
+        for value in np.unique(thin[thin > 0]).tolist():
+            expected = np.argwhere(thin == value) * 4
+            if len(expected) > 4096:
+                many += 1
+                expected = expected[random.choice(len(expected), 4096, replace=False)]
+            assert np.array_equal(crops._places(number, value), expected)
+    assert many, "the rule that leaves places out is used"
 
 
 @pytest.mark.parametrize("epochs", [0.1, 1, 2.5])

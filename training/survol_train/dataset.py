@@ -298,6 +298,8 @@ class Header:
     """Easting and northing of the top left corner."""
     epsg: int | None = None
     bands: tuple[str, ...] = ()
+    taken: str = ""
+    """When it was pictured, as in `2022-07-31T11:21:00Z`."""
     shape: tuple[int, int, int] = (0, 0, 0)
     """Bands, height, width."""
     keys: tuple[tuple[int, str, int, object, bool], ...] = ()
@@ -332,6 +334,7 @@ def header(path: Path) -> Header:
         raise BadInput(f"{path}: cannot be read as an image ({reason}); fetch it again or leave it out") from reason
     kinds = {_GEO_KEYS: "H", _GEO_DOUBLES: "d", _GEO_TEXT: "s"}
     kept = [(code, kinds[code], tags[code]) for code in kinds if code in tags]
+    bands, taken = _gdal(str(tags.get(_GDAL_METADATA, "")))
     scale, tie = tags.get(33550), tags.get(33922)
     keys = tuple(tags.get(_GEO_KEYS, ()))
     entries = {keys[i]: keys[i + 3] for i in range(4, len(keys) - 3, 4) if keys[i + 1] == 0}
@@ -340,20 +343,22 @@ def header(path: Path) -> Header:
         gsd=float(scale[0]) if scale and scale[0] > 0 else None,
         corner=(tie[3] - tie[0] * scale[0], tie[4] + tie[1] * scale[1]) if scale and tie else None,
         epsg=epsg if epsg not in (0, _USER_DEFINED) else None,
-        bands=_band_names(str(tags.get(_GDAL_METADATA, ""))),
+        bands=bands,
+        taken=taken if re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d", taken) else "",
         shape=shape,
         keys=tuple((code, kind, 0 if kind == "s" else len(value), value, True) for code, kind, value in kept),
     )
 
 
-def _band_names(gdal: str) -> tuple[str, ...]:
-    """Descriptions of the bands in GDAL's metadata, in the bands' order."""
+def _gdal(text: str) -> tuple[tuple[str, ...], str]:
+    """Descriptions of the bands in GDAL's metadata, in the bands' order, and the time that Survol put there."""
     try:
-        items = ElementTree.fromstring(gdal).iter("Item") if gdal else iter(())
+        items = list(ElementTree.fromstring(text).iter("Item")) if text else []
     except ElementTree.ParseError:
-        return ()
-    found = {int(i.get("sample", "0")): i.text or "" for i in items if i.get("role") == "description"}
-    return tuple(found[n] for n in sorted(found)) if sorted(found) == list(range(len(found))) else ()
+        return (), ""
+    names = {int(i.get("sample", "0")): i.text or "" for i in items if i.get("role") == "description"}
+    taken = next((i.text or "" for i in items if i.get("name") == "SURVOL_DATETIME"), "")
+    return tuple(names[n] for n in sorted(names)) if sorted(names) == list(range(len(names))) else (), taken
 
 
 def _bands_first(pixels: np.ndarray, path: Path) -> np.ndarray:
@@ -367,15 +372,30 @@ def _bands(path: Path) -> np.ndarray:
 
 
 def _stored(
-    path: Path, mask: Path, names: tuple[str, ...], gsd: float | None, name: str = "", most: int | None = None
+    path: Path,
+    mask: Path,
+    names: tuple[str, ...],
+    gsd: float | None,
+    name: str = "",
+    most: int | None = None,
+    told: Header | None = None,
 ) -> Stored:
-    """@param most of a file's bands that count"""
-    sides = header(path).shape if path.suffix.lower() in (".tif", ".tiff") else None
-    if sides and len(names) != min(sides[0], most or sides[0]):
-        raise BadInput(f"{path}: {sides[0]} bands, but {len(names)} band names")
-    return Stored(
-        name or str(path), lambda: _bands(path)[:most], lambda: _mask(mask), names, gsd, sides and (sides[1], sides[2])
-    )
+    """@param most of a file's bands that count; told: its header, where it was read already"""
+    if told is None and path.suffix.lower() in (".tif", ".tiff"):
+        told = header(path)
+
+    def counted(bands: int) -> None:
+        if min(bands, most or bands) != len(names):
+            raise BadInput(f"{path}: {bands} bands, but {len(names)} band names")
+
+    def read() -> np.ndarray:
+        bands = _bands(path)
+        counted(bands.shape[0])
+        return bands[:most]
+
+    if told:
+        counted(told.shape[0])
+    return Stored(name or str(path), read, lambda: _mask(mask), names, gsd, told.shape[1:] if told else None)
 
 
 def _mask(path: Path) -> np.ndarray:
@@ -492,7 +512,7 @@ def flair(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
             continue
         mask = _flair_mask(path, folder, masks, domain)
         told = header(path)
-        yield _stored(path, mask, told.names(path, told.shape[0]), told.gsd or 0.2)
+        yield _stored(path, mask, told.names(path, told.shape[0]), told.gsd or 0.2, told=told)
 
 
 def _flair_mask(image: Path, folder: Path, masks: Path | None, domain: str) -> Path:
@@ -556,7 +576,9 @@ def _domains(
 ) -> Callable[[str], bool]:
     if "domains" in options:
         wanted = options["domains"]
-        return lambda domain: domain in wanted  # type: ignore[operator]
+        if not isinstance(wanted, list | tuple):
+            raise BadInput(f'domains must be a list, for example ["D012_2019"]: {wanted!r}')
+        return lambda domain: domain in wanted
     split = options.get("split", "all")
     match split:
         case "all":
@@ -597,11 +619,13 @@ def folder(folder: Path, options: Mapping[str, object]) -> Iterator[Image]:
         raise BadInput(f"{folder}: bands must be a list, for example [\"RED\", \"GREEN\", \"BLUE\"]")
     names = tuple(str(b) for b in wanted)
     gsd = options.get("gsd_metres")
+    if gsd is not None and (isinstance(gsd, bool) or not isinstance(gsd, int | float) or gsd <= 0):
+        raise BadInput(f"{folder}: gsd_metres must be a number above 0, for example 0.2: {gsd!r}")
     masks = {p.stem: p for p in sorted((folder / "masks").glob("*")) if p.is_file()}
     for path in sorted(p for p in (folder / "images").glob("*") if p.is_file()):
         if path.stem not in masks:
             raise BadInput(f"{path}: no mask named {path.stem}.* in {folder / 'masks'}")
-        yield _stored(path, masks[path.stem], names, None if gsd is None else float(str(gsd)))
+        yield _stored(path, masks[path.stem], names, None if gsd is None else float(gsd))
 
 
 KINDS: dict[str, Callable[[Path, Mapping[str, object]], Iterator[Image]]] = {
@@ -612,6 +636,12 @@ KINDS: dict[str, Callable[[Path, Mapping[str, object]], Iterator[Image]]] = {
     "chesapeake": chesapeake,
     "folder": folder,
 }
+OPTIONS: dict[str, frozenset[str]] = {
+    "flair": frozenset({"split", "domains", "masks"}),
+    "flair-hub": frozenset({"split", "domains"}),
+    "chesapeake": frozenset({"prefix"}),
+    "folder": frozenset({"bands", "gsd_metres"}),
+}
 
 
 def load(source: Source, classes: Sequence[int], say: Callable[[str], None] = lambda _: None) -> list[Image]:
@@ -619,6 +649,11 @@ def load(source: Source, classes: Sequence[int], say: Callable[[str], None] = la
     refused, so that no training starts on less than it was told."""
     if source.kind not in KINDS:
         raise BadInput(f"no such kind of data set: {source.kind}; known are {', '.join(sorted(KINDS))}")
+    known_options = OPTIONS.get(source.kind, frozenset())
+    for option in source.options:
+        if option not in known_options:  # a misspelt split would be all of it
+            known_words = f"known are {', '.join(sorted(known_options))}" if known_options else "it has none of its own"
+            raise BadInput(f"{source.paths[0]}: a set of kind {source.kind} has no option {option}; {known_words}")
     table, known = _translation(source, classes)
     images: list[Image] = []
     labelled = False
@@ -650,6 +685,8 @@ def _translation(source: Source, classes: Sequence[int]) -> tuple[np.ndarray, se
     if source.values is None:
         return table, {0, *classes}
     for value, target in source.values.items():
+        if not 0 <= value <= 255:
+            raise BadInput(f"{source.kind}: mask value {value} in map; masks hold 0 to 255")
         if target != 0 and target not in classes:
             raise BadInput(f"{source.kind}: mask value {value} maps to class {target}, which the model does not have")
         table[value] = target

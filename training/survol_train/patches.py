@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -139,16 +140,17 @@ def _patches(stacks: Sequence[Path], truth: Truth, least_labelled: float) -> Ite
 
 
 def _entry(patch: Patch, domain: str, zone: str, date: str | None) -> dict[str, Any]:
-    """As IGN's loaders read it; a stack knows neither the altitude nor the time of day."""
+    """As IGN's loaders read it; a stack does not know the altitude."""
     side = SIDE * patch.gsd
+    taken = patch.told.taken or f"{domain[-4:]}-07-01T12:00"
     return {
         "domain": domain,
         "zone": zone,
         "patch_centroid_x": patch.west + side / 2,
         "patch_centroid_y": patch.north - side / 2,
         "patch_centroid_z": 0.0,
-        "date": date or f"{domain[-4:]}-07-01",
-        "time": "12h00",
+        "date": date or taken[:10],
+        "time": f"{taken[11:13]}h{taken[14:16]}",
         "camera": "unknown",
         "source": patch.stack.name,
         "bands": list(patch.names),
@@ -304,7 +306,7 @@ def _epsg(path: Path) -> int | None:
         name = str(((_json(path).get("crs") or {}).get("properties") or {}).get("name", ""))
         found = re.search(r"EPSG:+(?:\d[\d.]*:)?(\d+)$", name)
         return int(found[1]) if found else None
-    with sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True) as db:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
         (srs,) = db.execute("select srs_id from gpkg_geometry_columns").fetchone()
         if db.execute("select 1 from sqlite_master where name = 'gpkg_spatial_ref_sys'").fetchone():
             query = "select organization, organization_coordsys_id from gpkg_spatial_ref_sys where srs_id = ?"
@@ -314,11 +316,12 @@ def _epsg(path: Path) -> int | None:
 
 
 def _of_geopackage(path: Path, field: str) -> Iterator[tuple[int, Rings]]:
-    with sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True) as db:
-        try:
-            row = db.execute("select table_name, column_name from gpkg_geometry_columns").fetchone()
-        except sqlite3.DatabaseError as reason:
-            raise BadInput(f"{path}: not a GeoPackage ({reason})") from None
+    try:
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        row = db.execute("select table_name, column_name from gpkg_geometry_columns").fetchone()
+    except sqlite3.DatabaseError as reason:
+        raise BadInput(f"{path}: not a GeoPackage ({reason})") from None
+    with closing(db):
         if row is None:
             raise BadInput(f"{path}: no layer of features")
         table, geometry = row
@@ -331,7 +334,7 @@ def _of_geopackage(path: Path, field: str) -> Iterator[tuple[int, Rings]]:
             try:
                 envelope = (0, 32, 48, 48, 64)[blob[3] >> 1 & 7]
                 parts = _polygons(blob, 8 + envelope)[0]
-            except (struct.error, IndexError, ValueError) as reason:
+            except (struct.error, IndexError, TypeError, ValueError) as reason:
                 raise BadInput(f"{path}: layer {table} has a broken geometry ({reason}); mend or remove it") from None
             for rings in parts:
                 yield _class(path, field, value), rings

@@ -168,19 +168,28 @@ def _source(table: dict[str, Any], root: Path, path: Path) -> Source:
     kind, patterns = table.pop("kind", None), table.pop("paths", None)
     if kind is None or not patterns:
         raise BadInput(f"{path}: each data set needs kind and paths")
+    if not isinstance(patterns, list):
+        raise BadInput(f'{path}: paths must be a list, for example ["{patterns}"]')
     found: list[Path] = []
     for pattern in patterns:
         matches = sorted(glob.glob(str(root / pattern)))
         if not matches:
             raise BadInput(f"{path}: nothing at {root / pattern}; --data names the folder where images begin")
         found.extend(Path(m) for m in matches)
-    values = table.pop("map", None)
+    values, weight = table.pop("map", None), table.pop("weight", 1.0)
+    try:
+        values = None if values is None else {int(k): int(v) for k, v in values.items()}
+        weight = float(weight)
+    except (TypeError, ValueError, AttributeError) as reason:
+        raise BadInput(f"{path}: a set of kind {kind} has a map or weight of other than numbers ({reason})") from None
+    if not (weight > 0 and math.isfinite(weight)):
+        raise BadInput(f"{path}: weight must be above 0: {weight}; leave the set out instead")
     if "masks" in table:
         table["masks"] = str(root / str(table["masks"]))
     return Source(
         kind=kind,
         paths=tuple(found),
-        values=None if values is None else {int(k): int(v) for k, v in values.items()},
-        weight=float(table.pop("weight", 1.0)),
+        values=values,
+        weight=weight,
         options=table,
     )

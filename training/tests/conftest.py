@@ -26,15 +26,16 @@ def write_tiff(
     gsd: float = 0.2,
     epsg: int | None = None,
     names: tuple[str, ...] = (),
+    gdal: str = "",
 ) -> Path:
-    """@param names of the bands, put into the file as GDAL does"""
+    """@param names of the bands, put into the file as GDAL does; gdal: further items there"""
     path.parent.mkdir(parents=True, exist_ok=True)
     tags: list[Any] = [(33550, "d", 3, (gsd, gsd, 0.0), True), (33922, "d", 6, (0.0, 0.0, 0.0, west, north, 0.0), True)]
     if epsg is not None:
         tags.append((34735, "H", 16, (1, 1, 0, 3, 1024, 0, 1, 1, 1025, 0, 1, 1, 3072, 0, 1, epsg), True))
-    if names:
+    if names or gdal:
         items = (f'<Item name="DESCRIPTION" sample="{n}" role="description">{b}</Item>' for n, b in enumerate(names))
-        tags.append((42112, "s", 0, f"<GDALMetadata>{''.join(items)}</GDALMetadata>", True))
+        tags.append((42112, "s", 0, f"<GDALMetadata>{gdal}{''.join(items)}</GDALMetadata>", True))
     planar = "separate" if pixels.ndim == 3 else None
     tifffile.imwrite(path, pixels, photometric="minisblack", planarconfig=planar, extratags=tags)
     return path

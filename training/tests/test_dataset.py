@@ -152,6 +152,14 @@ def test_reads_the_images_of_a_dubai_tile_with_their_masks(tmp_path: Path) -> No
     assert (one.mask == 2).all() and (nine.mask == 5).all()
 
 
+def test_refuses_an_image_with_fewer_bands_than_names(tmp_path: Path) -> None:
+    for folder in ("images", "masks"):
+        (tmp_path / folder).mkdir()
+        imagecodecs.imwrite(tmp_path / folder / "a.png", np.ones((16, 24), np.uint8))
+    with pytest.raises(BadInput, match=r"a\.png: 1 bands, but 3 band names"):
+        load(source("folder", tmp_path), [1])
+
+
 def test_reads_folders_of_images_and_masks(tmp_path: Path) -> None:
     bands, mask = mosaic(1)
     write_tiff(tmp_path / "images" / "a.tif", bands)

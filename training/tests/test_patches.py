@@ -194,6 +194,16 @@ def test_metadata_have_every_entry_that_the_published_loaders_read(tmp_path: Pat
         assert {"domain", "zone", "camera"} <= set(entry)
 
 
+def test_patches_tell_when_their_stack_was_pictured(tmp_path: Path) -> None:
+    path = tmp_path / "stack.tif"
+    stack(path, side=1024, gdal='<Item name="SURVOL_DATETIME">2022-07-31T11:21:00Z</Item>')
+    labels = all_of(tmp_path / "classes.tif", side=1024)
+    for date, expected in ((None, "2022-07-31"), ("2022-08-01", "2022-08-01")):
+        export([path], labels, tmp_path / "set", "D081_2022", date=date)
+        (entry, *_) = json.loads((tmp_path / "set" / "flair_aerial_metadata.json").read_text()).values()
+        assert (entry["date"], entry["time"]) == (expected, "11h21")
+
+
 def wrong_second_stack(folder: Path) -> list[Path]:
     (folder / "bad.tif").write_bytes(b"II*\0 no tiff")
     return [folder / "bad.tif"]

@@ -189,18 +189,24 @@ def _calibrate(arguments: argparse.Namespace) -> None:
 
 def _evaluate(arguments: argparse.Namespace) -> None:
     from survol_train import report
+    from survol_train.calibrate import uncalibrated
     from survol_train.card import amend
-    from survol_train.score import Model, evaluate
+    from survol_train.score import Model, evaluate, reliability
 
     recipe = recipes.read(arguments.recipe, arguments.data)
     model = Model(arguments.model)
     images = _images(recipe, arguments.split, model.card)
     measured_on = f"{len(images)} images of the {arguments.split} split of {arguments.recipe.name}"
     result = evaluate(model, images, say=_progress)
-    found = report.figures(model, result, measured_on)
     if arguments.out:
-        report.write(model, result, arguments.out, measured_on)
+        before = None
+        if "calibration" in model.card:
+            _progress("once more as it was before calibration")
+            before = reliability(uncalibrated(arguments.model), images)
+        found = report.write(model, result, arguments.out, measured_on, before)
         print(f"{arguments.out / 'accuracy.html'}")
+    else:
+        found = report.figures(model, result, measured_on)
     if arguments.write_card:
         amend(
             arguments.model,

@@ -17,7 +17,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from survol_train.card import write_card
+from survol_train.card import read_card, write_card
 from survol_train.dataset import Image
 from survol_train.problems import BadInput
 from survol_train.score import Model, Reliability, continued, evaluate
@@ -85,9 +85,9 @@ def fit(logits: np.ndarray, truth: np.ndarray, with_offsets: bool) -> Fit:
 
 
 def calibrate(model: Path, images: Sequence[Image], say: Callable[[str], None] = print) -> dict[str, Any]:
-    """Rewrites `model` in place, or leaves it as it was when something fails. Returns the card's `calibration`."""
-    scorer = Model(model)
-    graph = onnx.load(str(model))
+    """Rewrites `model` in place, or leaves it as it was when something fails; what an earlier calibration did is undone
+    first. Returns the card's `calibration`."""
+    scorer, graph = _uncalibrated(model)
     head = _head(graph, model)
     before = evaluate(scorer, images)
     logits, truth, image = _logits(graph, head, scorer, images)
@@ -106,11 +106,10 @@ def calibrate(model: Path, images: Sequence[Image], say: Callable[[str], None] =
     if len(images) > 2:
         error, covered = left_out(logits, truth, image, offsets_help, scorer.values)
         say(f"each image by what the others teach: calibration error {error:.4f}, sets for 90% cover {covered:.2%}")
-    _apply(graph, head, best, len(scorer.values))
+    _apply(graph, head, best.temperature, best.offsets)
     partial = model.with_suffix(".partial")
     try:
         card = dict(scorer.card)
-        card.pop("calibration", None)
         card["temperature"] = round(card["temperature"] * best.temperature, 4)
         write_card(graph, card)
         onnx.save(graph, str(partial))
@@ -270,11 +269,30 @@ def _unfolded(folded: np.ndarray, count: int) -> np.ndarray:
     return shaped.reshape(count, height * side, width * side)
 
 
-def _apply(graph: onnx.ModelProto, head: onnx.NodeProto, fitted: Fit, count: int) -> None:
+def _apply(graph: onnx.ModelProto, head: onnx.NodeProto, temperature: float, offsets: np.ndarray) -> None:
+    """Logits become logits / temperature + offsets (one a class)."""
     stored = {i.name: i for i in graph.graph.initializer}
-    weight, bias = (numpy_helper.to_array(stored[name]).copy() for name in head.input[1:3])
-    each = len(bias) // count
-    weight /= fitted.temperature
-    bias = bias / fitted.temperature + np.repeat(fitted.offsets, each)
+    weight, bias = (numpy_helper.to_array(stored[name]).astype(np.float64) for name in head.input[1:3])
+    weight = weight / temperature
+    bias = bias / temperature + np.repeat(offsets, len(bias) // len(offsets))
     for name, array in zip(head.input[1:3], (weight, bias), strict=True):
         stored[name].CopyFrom(numpy_helper.from_array(array.astype(np.float32), name))
+
+
+def uncalibrated(model: Path) -> Model:
+    """The model as it was before `calibrate`."""
+    return _uncalibrated(model)[0]
+
+
+def _uncalibrated(model: Path) -> tuple[Model, onnx.ModelProto]:
+    card, graph = read_card(model), onnx.load(str(model))
+    done = card.pop("calibration", None)
+    if done is None:
+        return Model(model), graph
+    values = [c["value"] for c in card["nomenclature"]["classes"]]
+    given = {c["value"]: c["offset"] for c in done.get("classOffsets", [])}
+    offsets = np.array([given.get(v, 0.0) for v in values])
+    _apply(graph, _head(graph, model), 1 / card["temperature"], -offsets * card["temperature"])
+    scorer = Model(model, graph=graph.SerializeToString())
+    scorer.card = card | {"temperature": 1.0}
+    return scorer, graph

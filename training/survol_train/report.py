@@ -17,6 +17,7 @@ import numpy as np
 from survol_train.score import (
     Adjusted,
     Model,
+    Reliability,
     Result,
     area_adjusted,
     mean_iou,
@@ -24,9 +25,16 @@ from survol_train.score import (
     per_class,
 )
 
+Z95 = 1.96
+"""Standard errors on each side of an estimate that make its 95 % confidence interval."""
 
-def figures(model: Model, result: Result, measured_on: str) -> dict[str, Any]:
-    """All figures, ready for JSON; a figure without meaning is null."""
+
+def figures(model: Model, result: Result, measured_on: str, before: Reliability | None = None) -> dict[str, Any]:
+    """All figures, ready for JSON; a figure without meaning is null.
+
+    @param before of the same images, as the model was before it was calibrated; None: it is not calibrated
+    """
+    hectares = result.table.sum() * model.card["gsdMetres"] ** 2 / 10_000
     rates = per_class(result.table)
     present = result.table.sum(0) > 0
     adjusted = _adjusted(result, present)
@@ -45,27 +53,34 @@ def figures(model: Model, result: Result, measured_on: str) -> dict[str, Any]:
             "share": _pair(adjusted.share[i], adjusted.share_error[i]),
             "mapShare": _number(adjusted.mapped[i]),
             "samples": int(adjusted.samples[i]),
+            "hectares": _area(adjusted.share[i], adjusted.share_error[i], hectares),
+            "mapHectares": _number(adjusted.mapped[i] * hectares),
         }
         classes.append(own)
     return {
         "model": {k: model.card[k] for k in ("name", "version", "title", "gsdMetres", "temperature")},
         "measuredOn": measured_on,
         "pixels": int(result.table.sum()),
+        "hectares": _number(hectares),
         "overallAccuracy": _number(overall_accuracy(result.table)),
         "meanIou": _number(mean_iou(result.table)),
         "adjustedOverallAccuracy": _pair(*adjusted.overall),
         "expectedCalibrationError": _number(result.reliability.expected_error()),
+        "expectedCalibrationErrorBefore": None if before is None else _number(before.expected_error()),
         "conformalCoverage": {k: _number(v) for k, v in result.coverage.items()},
         "conformalMeanSetSize": {k: _number(v) for k, v in result.set_sizes.items()},
         "classes": classes,
         "confusion": result.table.tolist(),
         "reliability": result.reliability.as_rows(),
+        "reliabilityBefore": None if before is None else before.as_rows(),
         "images": [{"name": n, "overallAccuracy": _number(a), "pixels": p} for n, a, p in result.images],
     }
 
 
-def write(model: Model, result: Result, folder: Path, measured_on: str) -> dict[str, Any]:
-    found = figures(model, result, measured_on)
+def write(
+    model: Model, result: Result, folder: Path, measured_on: str, before: Reliability | None = None
+) -> dict[str, Any]:
+    found = figures(model, result, measured_on, before)
     page = _page(model, result, found)
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in (("accuracy.json", json.dumps(found, indent=1) + "\n"), ("accuracy.html", page)):
@@ -87,6 +102,16 @@ def _pair(value: float, error: float) -> dict[str, float | None]:
     return {"estimate": _number(value), "standardError": _number(error)}
 
 
+def _area(share: float, error: float, hectares: float) -> dict[str, Any]:
+    """Hectares with their 95 % confidence interval."""
+    low, high = max(0.0, share - Z95 * error), min(1.0, share + Z95 * error)
+    return {
+        "estimate": _number(share * hectares),
+        "standardError": _number(error * hectares),
+        "confidence95": [_number(low * hectares), _number(high * hectares)],
+    }
+
+
 # ---- the page
 
 _STYLE = """
@@ -96,11 +121,12 @@ main{max-width:1080px;margin:0 auto;padding:28px 24px 60px}h1{font-size:26px;mar
 p{margin:6px 0;max-width:75ch}.soft{color:var(--soft)}.big{display:flex;flex-wrap:wrap;gap:14px;margin:18px 0}
 .big div{border:1px solid var(--line);border-radius:8px;padding:10px 16px;min-width:150px}.big b{display:block;font-size:24px}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:13.5px}th,td{padding:4px 9px;text-align:right}
+td{white-space:nowrap}
 th{font-weight:600;border-bottom:1px solid var(--line)}td:first-child,th:first-child{text-align:left;white-space:nowrap}
 tbody tr:hover td{outline:1px solid var(--line)}.wide{overflow-x:auto}i.c{display:inline-block;width:11px;height:11px;
-border-radius:2px;margin-right:7px;vertical-align:-1px;border:1px solid #0003}.m td{padding:5px 6px;min-width:44px}
+border-radius:2px;margin-inline-end:7px;vertical-align:-1px;border:1px solid #0003}.m td{padding:5px 6px;min-width:44px}
 .m th{font-weight:500;font-size:12px;vertical-align:bottom}.m th.v span{writing-mode:vertical-rl;transform:rotate(180deg);
-max-height:130px}.patches{display:grid;grid-template-columns:repeat(auto-fill,minmax(480px,1fr));gap:18px}
+max-height:130px}.patches{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(480px,100%),1fr));gap:18px}
 figure{margin:0}figure div{display:flex;gap:4px}figure img{width:33%;image-rendering:pixelated;border-radius:4px}
 figcaption{font-size:12.5px;color:var(--soft)}svg text{font:11px system-ui,sans-serif;fill:var(--soft)}
 """
@@ -142,28 +168,38 @@ def _page(model: Model, result: Result, found: dict[str, Any]) -> str:
     )
     parts.append(
         "<h2>Area-adjusted estimates</h2><p class=soft>From a random sample of points in each class of the map, weighted by the "
-        "class's mapped area; ± is one standard error (Olofsson et al. 2014). Pixels of one image are alike: the errors hold "
-        "for these images, not for others.</p><div class=wide><table><thead><tr><th>class<th>points<th>user's<th>producer's"
-        "<th>mapped share<th>estimated share</tr></thead><tbody>"
+        "class's mapped area (Olofsson et al. 2014). ± is one standard error; the interval holds the true area in 95 of 100 "
+        f"samples. Of {_hectares(found['hectares'])} ha in all. Pixels of one image are alike: the errors hold for these images, "
+        "not for others.</p><div class=wide><table><thead><tr><th>class<th>points<th>user's<th>producer's<th>mapped share"
+        "<th>estimated share<th>mapped ha<th>estimated ha<th>95 % interval, ha</tr></thead><tbody>"
     )
     for name, c in zip(names, found["classes"], strict=True):
         a = c["adjusted"]
+        low, high = a["hectares"]["confidence95"]
         parts.append(
             f"<tr><td>{name}<td>{a['samples']}<td>{_with_error(a['users'])}<td>{_with_error(a['producers'])}<td>"
-            f"{_percent(a['mapShare'])}<td>{_with_error(a['share'], 2)}</tr>"
+            f"{_percent(a['mapShare'])}<td>{_with_error(a['share'], 2)}<td>{_hectares(a['mapHectares'])}<td>"
+            f"{_hectares(a['hectares']['estimate'])}<td>{_hectares(low)} to {_hectares(high)}</tr>"
         )
     parts.append("</tbody></table></div>")
+    before = found["reliabilityBefore"]
+    calibrated = (
+        "This model is not calibrated."
+        if before is None
+        else "Rings and dashes: the model before it was calibrated, on the same images (calibration error "
+        f"{_plain(found['expectedCalibrationErrorBefore'])}, now {_plain(found['expectedCalibrationError'])})."
+    )
     parts.append(
         "<h2>Is the stated probability right?</h2><p class=soft>Each dot: pixels whose chosen class was given about that "
-        "probability, and how many of them were right. On the line: calibrated. Dot size: how many pixels.</p>"
-        + _reliability(found["reliability"])
+        "probability, and how many of them were right. On the line: calibrated. Dot size: how many pixels. "
+        f"{calibrated}</p>" + _reliability(found["reliability"], before or [])
     )
     if coverage:
         parts.append(
             "<p>Sets of classes, by the thresholds in the model's card:</p><table><thead><tr><th>promised coverage<th>measured"
             f"<th>classes a pixel</tr></thead><tbody>{coverage}</tbody></table>"
         )
-    parts.append("<h2>Worst patches</h2><p class=soft>Image, truth, map.</p><div class=patches>")
+    parts.append("<h2>Worst patches</h2><p class=soft>Image, truth, map. White: not known.</p><div class=patches>")
     for tally in result.worst:
         pictures = (_picture(tally.bands), _painted(tally.truth, model), _painted(tally.classes, model))
         images = "".join(f'<img alt="" src="data:image/png;base64,{base64.b64encode(p).decode()}">' for p in pictures)
@@ -178,6 +214,13 @@ def _page(model: Model, result: Result, found: dict[str, Any]) -> str:
     ]
     parts.append("</tbody></table></div></main></html>\n")
     return "".join(parts)
+
+
+def _hectares(value: float | None) -> str:
+    """Four significant digits or all before the point."""
+    if value is None:
+        return "–"
+    return f"{value:,.{0 if value >= 1000 else 1 if value >= 100 else 2 if value >= 10 else 3}f}".replace(",", "\u202f")
 
 
 def _big(label: str, value: str) -> str:
@@ -217,16 +260,16 @@ def _matrix(table: np.ndarray, names: list[str]) -> str:
             share = count / total if total else 0.0
             shown = "" if share < 0.0005 else f"{100 * share:.1f}"
             cells.append(
-                f"<td style='background:rgba(34,102,170,{0.85 * share:.3f});color:{'#fff' if share > 0.55 else 'inherit'}'"
+                f"<td style='background:rgba(34,102,170,{0.85 * share:.3f});color:{'#fff' if share > 0.85 else 'inherit'}'"
                 f" title='{count} px'>{shown}"
             )
         rows.append(f"<tr><td>{name}{''.join(cells)}</tr>")
     return f"<table class=m><thead><tr><th>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-def _reliability(rows: list[dict[str, float]]) -> str:
+def _reliability(rows: list[dict[str, float]], before: list[dict[str, float]]) -> str:
     side, left, bottom = 300, 40, 30
-    most = max((r["pixels"] for r in rows), default=1)
+    most = max((r["pixels"] for r in (*rows, *before)), default=1)
 
     def x(v: float) -> float:
         return left + side * v
@@ -240,15 +283,21 @@ def _reliability(rows: list[dict[str, float]]) -> str:
         f"{t / 5:g}</text><text x='{left - 8}' y='{y(t / 5) + 4}' text-anchor=end>{t / 5:g}</text>"
         for t in range(6)
     )
-    dots = "".join(
-        f"<circle cx='{x(r['stated']):.1f}' cy='{y(r['right']):.1f}' r='{3 + 9 * math.sqrt(r['pixels'] / most):.1f}' "
-        f"fill='#2266aa' fill-opacity=.75><title>stated {r['stated']:.3f}, right {r['right']:.3f}, {r['pixels']} px</title>"
-        "</circle>"
-        for r in rows
+    def curve(points: list[dict[str, float]], line: str, dot: str, words: str) -> str:
+        path = " ".join(f"{x(r['stated']):.1f},{y(r['right']):.1f}" for r in points)
+        drawn = f"<polyline points='{path}' fill=none {line}/>" if points else ""
+        return drawn + "".join(
+            f"<circle cx='{x(r['stated']):.1f}' cy='{y(r['right']):.1f}' r='{3 + 9 * math.sqrt(r['pixels'] / most):.1f}' "
+            f"{dot}><title>{words}stated {r['stated']:.3f}, right {r['right']:.3f}, {r['pixels']} px</title></circle>"
+            for r in points
+        )
+
+    curves = curve(before, "stroke='#b0562a' stroke-dasharray='5 4'", "fill=none stroke='#b0562a'", "before: ") + curve(
+        rows, "stroke='#2266aa'", "fill='#2266aa' fill-opacity=.75", ""
     )
     return (
         f"<svg width={side + left + 20} height={side + bottom + 30} role=img aria-label='reliability diagram'>{marks}"
-        f"<line x1='{x(0)}' y1='{y(0)}' x2='{x(1)}' y2='{y(1)}' stroke='#9aa5b1'/>{dots}"
+        f"<line x1='{x(0)}' y1='{y(0)}' x2='{x(1)}' y2='{y(1)}' stroke='#9aa5b1'/>{curves}"
         f"<text x='{x(0.5)}' y='{y(0) + 34}' text-anchor=middle>stated probability; upwards: share of pixels right"
         "</text></svg>"
     )

@@ -20,14 +20,15 @@ from survol_train.dataset import Image
 class Model:
     """An exported file with its card."""
 
-    def __init__(self, path: Path, threads: int = 0) -> None:
+    def __init__(self, path: Path, threads: int = 0, graph: bytes | None = None) -> None:
+        """@param graph what to run in place of the file's own graph"""
         import onnxruntime
 
         self.path = path
         self.card = read_card(path)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(graph or str(path), options, providers=["CPUExecutionProvider"])
         self.values: list[int] = [c["value"] for c in self.card["nomenclature"]["classes"]]
         self.index = np.full(256, -1, np.int64)
         self.index[self.values] = np.arange(len(self.values))
@@ -272,6 +273,17 @@ def evaluate(
         by_image,
         patches,
     )
+
+
+def reliability(model: Model, images: Sequence[Image]) -> Reliability:
+    """Of the same pixels as `evaluate`'s."""
+    found = Reliability.empty()
+    for image in images:
+        classes, _, confidence = model.predict(image.select(model.card["bands"]))
+        truth = model.index[image.mask]
+        known = truth >= 0
+        found.add(confidence[known] / 255, model.index[classes][known] == truth[known])
+    return found
 
 
 def _worst_patches(

@@ -114,7 +114,7 @@ def save_model(path: Path, weight: np.ndarray, bias: np.ndarray, coarse: int = 1
         [
             constant("weight", weight.astype(np.float32)[:, :, None, None]),
             constant("bias", bias.astype(np.float32)),
-            constant("scales", np.array([1, 1, coarse, coarse], np.float32)),
+            *([constant("scales", np.array([1, 1, coarse, coarse], np.float32))] if coarse > 1 else []),
             constant("bytes", np.float32(255).reshape(1)),
             constant("values", np.array(VALUES, np.uint8)),
         ],

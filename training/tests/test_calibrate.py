@@ -9,7 +9,7 @@ import onnxruntime
 import pytest
 from conftest import VALUES, mosaic, save_model
 
-from survol_train.calibrate import calibrate, fit, left_out, thresholds
+from survol_train.calibrate import calibrate, fit, left_out, thresholds, uncalibrated
 from survol_train.card import read_card
 from survol_train.dataset import Image
 from survol_train.problems import BadInput
@@ -67,7 +67,7 @@ def test_logits_enlarged_behind_the_last_convolution_are_divided_by_the_temperat
     save_model(path, random.normal(0, 0.05, (3, 3)), random.normal(0, 1, 3), coarse=4, fixed=fixed)
     window = np.random.default_rng(4).integers(0, 256, (1, 3, 48, 48), np.uint8)
     before = run(path, "logits", window)
-    found = calibrate(path, images, say=lambda _: None)
+    found = calibrate(path, images[:2], say=lambda _: None)
     offsets = np.array([c["offset"] for c in found.get("classOffsets", [])] or [0, 0, 0])
     z = before / read_card(path)["temperature"] + offsets[:, None, None]
     shares = 255 * np.exp(z) / np.exp(z).sum(1, keepdims=True)
@@ -100,6 +100,21 @@ def test_images_without_a_known_pixel_are_refused(model: Path) -> None:
     bands, mask = mosaic(1)
     with pytest.raises(BadInput, match="no pixel whose class is known"):
         calibrate(model, [Image("x", bands, np.zeros_like(mask), ("RED", "GREEN", "BLUE"))], say=lambda _: None)
+
+
+def test_a_calibration_can_be_undone_and_another_begins_anew(model: Path, images: list[Image]) -> None:
+    bands = images[0].bands
+    before = Model(model).predict(bands)
+    found = calibrate(model, images[:2], say=lambda _: None)
+    once = read_card(model)
+    undone = uncalibrated(model)
+    assert "calibration" not in undone.card and undone.card["temperature"] == 1
+    assert np.abs(undone.predict(bands)[1].astype(int) - before[1]).max() <= 1
+    again = calibrate(model, images[:2], say=lambda _: None)
+    assert read_card(model)["temperature"] == pytest.approx(once["temperature"], rel=1e-3)
+    assert again["expectedErrorBefore"] == pytest.approx(found["expectedErrorBefore"], abs=2e-4)
+    for ours, theirs in zip(again["classOffsets"], found["classOffsets"], strict=True):
+        assert ours["offset"] == pytest.approx(theirs["offset"], abs=1e-3)
 
 
 def test_sets_of_classes_cover_what_they_promise_on_images_not_calibrated_on(model: Path, images: list[Image]) -> None:

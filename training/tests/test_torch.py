@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
+from conftest import classes
 from test_recipe import write_recipe
 
 torch = pytest.importorskip("torch")
@@ -209,6 +210,20 @@ def test_a_run_for_another_seed_is_refused(tmp_path: Path) -> None:
     train(recipe, replace(recipe.course, steps=1), images, tmp_path / "run", quiet=True)
     with pytest.raises(BadInput, match="training.seed 1, now 9.*take another --run"):
         train(recipe, replace(recipe.course, seed=9), images, tmp_path / "run", quiet=True)
+
+
+def test_a_run_for_other_classes_is_refused(tmp_path: Path) -> None:
+    recipe = recipes.read(write_recipe(tmp_path))
+    images = recipe.images("train")
+    train(recipe, replace(recipe.course, steps=1), images, tmp_path / "run", quiet=True)
+    for other, words in (
+        (replace(recipe, nomenclature=classes([1, 2, 4])), "the recipe has .* and .1, 2, 4.; take another --run"),
+        (replace(recipe, bands=("GREEN", "RED", "BLUE")), "the recipe has .'GREEN', 'RED', 'BLUE'. and"),
+    ):
+        with pytest.raises(BadInput, match=words):
+            train(other, recipe.course, images, tmp_path / "run", quiet=True)
+        with pytest.raises(BadInput, match=words):
+            trained(tmp_path / "run", other)
 
 
 @pytest.mark.parametrize(
@@ -462,10 +477,10 @@ def test_a_size_that_the_service_refuses_is_refused_before_anything_is_measured(
         raise AssertionError
 
     monkeypatch.setattr(convert, "reach_of", measured)
-    layout, classes = Layout("unet", BANDS[:3]), convert.flair_classes()
+    layout, flair = Layout("unet", BANDS[:3]), convert.flair_classes()
     for window, margin, name in ((2000, None, "x"), (2048, -5, "x"), (2048, 1024, "x"), (2048, None, "flair.v2")):
         with pytest.raises(BadInput, match=r"take (a window of |1 to |0 or )?\d*"):
-            convert.convert_network(torch.nn.Identity(), tmp_path / "x.onnx", layout, classes, window, margin, name)
+            convert.convert_network(torch.nn.Identity(), tmp_path / "x.onnx", layout, flair, window, margin, name)
     assert list(tmp_path.iterdir()) == []
 
 

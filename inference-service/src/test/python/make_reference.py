@@ -1,15 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes what Python's onnxruntime says about two windows, for PythonReferenceTest.
+"""Writes what Python's onnxruntime says about a window of a generated scene, for PythonReferenceTest.
 
-reference-scene.bin.gz: a window of a generated scene, five bands, with survol-demo-rgbie: input, classes, probabilities and
-confidence, one after the other, bytes. reference-real.bin.gz: the same without the input, of survol-demo-rgb on a window of
-a real orthophoto that is not part of the project (its upper-left corner at column 300, row 420). reference-rgb.bin.gz: the
-same of survol-rgb on red, green and blue of the scene's window.
+reference-scene.bin.gz: with survol-demo-rgbie on all five bands: input, classes, probabilities and confidence, one after the
+other, bytes. reference-MODEL.bin.gz: the same without the input, of the models that take red, green and blue alone.
 
     ./survol demo --exit --data demo       the sample flight; STACK.tif below is its tile 2999_-30660/stack.tif
     python3 -m venv /tmp/ref && /tmp/ref/bin/pip install onnxruntime==1.32.0 numpy tifffile imagecodecs
-    /tmp/ref/bin/python inference-service/src/test/python/make_reference.py STACK.tif ORTHO.tif
+    /tmp/ref/bin/python inference-service/src/test/python/make_reference.py STACK.tif
 """
 
 import gzip
@@ -43,7 +41,5 @@ if __name__ == "__main__":
     row, column = (stack.shape[1] - SIDE) // 2, (stack.shape[2] - SIDE) // 2
     scene = np.ascontiguousarray(stack[:5, row : row + SIDE, column : column + SIDE])
     write("reference-scene.bin.gz", [scene, *predict("survol-demo-rgbie.onnx", scene)])
-    write("reference-rgb.bin.gz", predict("survol-rgb.onnx", scene[:3]))
-    ortho = np.moveaxis(tifffile.imread(sys.argv[2], key=0), -1, 0)
-    real = np.ascontiguousarray(ortho[:3, 420 : 420 + SIDE, 300 : 300 + SIDE])
-    write("reference-real.bin.gz", predict("survol-demo-rgb.onnx", real))
+    for model in ("survol-rgb", "survol-demo-rgb"):
+        write(f"reference-{model}.bin.gz", predict(f"{model}.onnx", scene[:3]))

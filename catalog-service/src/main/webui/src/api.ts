@@ -3,7 +3,7 @@
 
 import type { Language } from './format';
 
-export type State = 'registered' | 'planned' | 'running' | 'done' | 'failed';
+export type State = 'registered' | 'planned' | 'running' | 'done' | 'failed' | 'cancelled';
 
 export interface Tiles {
   planned: number;
@@ -45,6 +45,8 @@ export interface Run {
   product?: Product;
   startedAt: string;
   endedAt?: string;
+  /** there while work is left that can be stopped */
+  cancel?: string;
 }
 
 export interface DeadLetter {
@@ -104,8 +106,14 @@ async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 const part = encodeURIComponent;
 
 /** Has what was given up tried once more. */
-export async function replay(letter: DeadLetter) {
-  const answer = await fetch(`dead-letters/${part(letter.id)}/replay`, { method: 'POST' });
+export const replay = (letter: DeadLetter) => post(`dead-letters/${part(letter.id)}/replay`);
+
+/** Has no more work done for a run. */
+export const cancel = (acquisition: string, run: string) =>
+  post(`acquisitions/${part(acquisition)}/runs/${part(run)}/cancel`);
+
+async function post(path: string) {
+  const answer = await fetch(path, { method: 'POST' });
   if (!answer.ok) {
     const problem = (await answer.json().catch(() => ({}))) as { detail?: string };
     throw new Error(problem.detail ?? `${answer.status}`);

@@ -53,7 +53,7 @@ export function bars(run: Run): Bar[] {
   ];
 }
 
-export const isFinal = (state: State) => state === 'done' || state === 'failed';
+export const isFinal = (state: State) => state === 'done' || state === 'failed' || state === 'cancelled';
 
 /** How soon to look again, milliseconds. */
 export const pollAfter = (all: Acquisition[]) => (all.some((a) => !isFinal(a.state)) ? 1_500 : 5_000);

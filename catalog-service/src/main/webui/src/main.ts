@@ -193,7 +193,7 @@ function card(flight: Acquisition) {
           .join(' · '),
       ),
     ),
-    busy ? el('div', { class: 'bars' }, ...bars(run).map((bar) => progress(bar))) : undefined,
+    busy ? el('div', { class: 'bars' }, ...bars(run).map((bar) => progress(bar)), stop(flight, run)) : undefined,
   );
 }
 
@@ -370,15 +370,23 @@ function problems(flight: Acquisition) {
 }
 
 /** For whoever has done what there was to do. */
-function again(letter: api.DeadLetter) {
-  const button = el('button', { class: 'again', 'data-key': `again ${letter.id}` }, word('again'));
+const again = (letter: api.DeadLetter) => order(`again ${letter.id}`, 'again', 'againTold', () => api.replay(letter));
+
+const stop = (flight: Acquisition, run: Run) =>
+  run.cancel !== undefined &&
+  order(`cancel ${run.run}`, 'cancel', 'cancelTold', () => api.cancel(flight.id, run.run), 'cancelSure');
+
+/** A button that says what became of the order. */
+function order(name: string, label: Word, told: Word, give: () => Promise<void>, question?: Word) {
+  const button = el('button', { class: `order ${label}`, 'data-key': name }, word(label));
   button.addEventListener('click', () => {
+    if (question && !confirm(word(question))) return;
     button.disabled = true;
-    api.replay(letter).then(
-      () => (button.textContent = word('againTold')),
+    give().then(
+      () => (button.textContent = word(told)),
       (error: unknown) => {
         button.disabled = false;
-        button.textContent = `${word('again')}: ${error instanceof Error ? error.message : String(error)}`;
+        button.textContent = `${word(label)}: ${error instanceof Error ? error.message : String(error)}`;
       },
     );
   });

@@ -17,6 +17,13 @@ const words = {
   running: { en: 'in progress', fr: 'en cours' },
   done: { en: 'done', fr: 'terminé' },
   failed: { en: 'ended without a map', fr: 'sans carte' },
+  cancelled: { en: 'cancelled', fr: 'annulé' },
+  cancel: { en: 'Cancel', fr: 'Annuler' },
+  cancelSure: {
+    en: 'Cancel this run? What it has made so far stays, and mapping the flight again goes on from there.',
+    fr: 'Annuler ce traitement ? Ce qui est fait reste, et une nouvelle demande reprendra de là.',
+  },
+  cancelTold: { en: 'No more work is begun for it', fr: 'Plus rien ne sera commencé' },
   tile: { en: 'Tiles cut', fr: 'Découpage' },
   infer: { en: 'Classified', fr: 'Classification' },
   vectorize: { en: 'Traced', fr: 'Vectorisation' },

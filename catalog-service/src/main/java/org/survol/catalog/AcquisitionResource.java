@@ -141,7 +141,7 @@ class AcquisitionResource {
     @POST
     @Path("dead-letters/{letter}/replay")
     @APIResponse(responseCode = "202", description = "It will be tried")
-    public Response replay(@PathParam("letter") String id) {
+    public Response replay(@PathParam("letter") String id) throws IOException {
         var letter = operations.replay(id);
         return Response.accepted(new Replayed(letter.id(), letter.stage())).build();
     }
@@ -154,6 +154,21 @@ class AcquisitionResource {
     @APIResponse(responseCode = "202", description = "It will be mapped; Location says where its progress is told")
     public Response run(@PathParam("id") String id, @QueryParam("model") Optional<String> model) throws IOException {
         operations.run(id, model);
+        return accepted(id);
+    }
+
+    /** Has no more work done for a run; what it has made so far stays. Mapping the flight once more goes on from there. */
+    @POST
+    @Path("acquisitions/{id}/runs/{run}/cancel")
+    @APIResponse(
+            responseCode = "202",
+            description = "No stage begins anything more for it; Location says where it is told")
+    public Response cancel(@PathParam("id") String id, @PathParam("run") String run) throws IOException {
+        operations.cancel(id, run);
+        return accepted(id);
+    }
+
+    private Response accepted(String id) {
         var progressUrl = url.of("acquisitions", id);
         return Response.accepted(new Ordered(id, progressUrl))
                 .header("Location", progressUrl)

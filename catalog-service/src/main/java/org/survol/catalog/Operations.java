@@ -11,14 +11,16 @@ import org.survol.core.BadInputException;
 import org.survol.core.event.PipelineEvent;
 import org.survol.core.event.PipelineEvent.AcquisitionRegistered;
 import org.survol.core.event.PipelineEvent.DeadLettered;
+import org.survol.core.event.RunRef;
+import org.survol.core.store.CancelledRuns;
 import org.survol.core.store.ObjectStore;
 import org.survol.core.store.StoreLayout;
 import org.survol.messaging.CloudEvents;
 import org.survol.messaging.EventSink;
 
 /**
- * What operators set going anew. Both tell an event once more, or one like it, and every stage takes such events any number
- * of times: asked for twice, the same objects, Items and polygons come of it.
+ * What operators set going anew, and what they stop. What goes anew is an event told once more, or one like it, and every
+ * stage takes such events any number of times: asked for twice, the same objects, Items and polygons come of it.
  */
 @Singleton
 public final class Operations {
@@ -26,27 +28,31 @@ public final class Operations {
     private static final String MODEL_FILE = ".onnx";
 
     private final CatalogStore store;
+    private final Progress progress;
     private final ObjectStore objects;
+    private final CancelledRuns cancelled;
     private final EventSink events;
     private final CloudEvents codec;
 
-    Operations(CatalogStore store, ObjectStore objects, EventSink events, CloudEvents codec) {
+    Operations(CatalogStore store, Progress progress, ObjectStore objects, EventSink events, CloudEvents codec) {
         this.store = store;
+        this.progress = progress;
         this.objects = objects;
+        this.cancelled = new CancelledRuns(objects);
         this.events = events;
         this.codec = codec;
     }
 
     /** Tells the event that was given up once more, to the stage that gave it up.
      *  @throws Problem when there is no such letter, or none that can be replayed */
-    public DeadLettered replay(String id) {
+    public DeadLettered replay(String id) throws IOException {
         var letter = letter(id);
         events.publish(List.of(original(letter)));
         return letter;
     }
 
     /** @throws Problem when {@link #replay} would throw it */
-    public void refuseReplay(String id) {
+    public void refuseReplay(String id) throws IOException {
         original(letter(id));
     }
 
@@ -56,7 +62,10 @@ public final class Operations {
                 .event();
     }
 
-    private PipelineEvent original(DeadLettered letter) {
+    private PipelineEvent original(DeadLettered letter) throws IOException {
+        if (letter.run().isPresent() && cancelled.contains(letter.run().get())) {
+            throw Problem.conflict("the run \"" + letter.run().get() + "\" is cancelled; have the flight mapped again");
+        }
         var text = letter.original()
                 .orElseThrow(() -> Problem.conflict(
                         "this letter is about a file, and no work waits for it; what helps: " + letter.mend()));
@@ -78,6 +87,23 @@ public final class Operations {
     /** @throws Problem when {@link #run} would throw it */
     public void refuseRun(String acquisition, Optional<String> model) throws IOException {
         delivered(acquisition, model);
+    }
+
+    /** Has no more work done for a run. What a stage has begun it finishes; what is made stays, and ordering the same again
+     *  goes on from there. Cancelled twice is cancelled.
+     *  @throws Problem when there is no such run, or no work is left for it */
+    public void cancel(String acquisition, String run) throws IOException {
+        var known = progress.of(acquisition).stream()
+                .flatMap(flight -> flight.runs().stream())
+                .filter(each -> each.run().equals(run))
+                .findFirst()
+                .orElseThrow(() -> Problem.notFound("there is no run \"" + Parameters.shown(run) + "\" of \""
+                        + Parameters.shown(acquisition) + "\""));
+        switch (known.state()) {
+            case done -> throw Problem.conflict("this run is mapped; there is nothing left to cancel");
+            case failed -> throw Problem.conflict("this run has ended without a map; there is nothing left to cancel");
+            default -> cancelled.cancel(new RunRef(acquisition, run));
+        }
     }
 
     private AcquisitionRegistered delivered(String acquisition, Optional<String> model) throws IOException {

@@ -134,11 +134,7 @@ public final class Parameters {
 
     /** Empty when these cannot be the names of a run at all. */
     public static Optional<RunRef> run(String acquisition, String run) {
-        try {
-            return Optional.of(new RunRef(acquisition, run));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+        return RunRef.isValid(acquisition, run) ? Optional.of(new RunRef(acquisition, run)) : Optional.empty();
     }
 
     /** Enough of it to recognise, not enough to harm. */

@@ -3,6 +3,7 @@ package org.survol.catalog;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.survol.catalog.store.CatalogStore;
@@ -19,8 +21,11 @@ import org.survol.catalog.store.CatalogStore.Delivery;
 import org.survol.catalog.store.CatalogStore.RunRecord;
 import org.survol.catalog.store.CatalogStore.Tally;
 import org.survol.catalog.store.CatalogStore.TileStage;
+import org.survol.core.event.RunRef;
 import org.survol.core.event.StageReport;
 import org.survol.core.grid.TileAddress;
+import org.survol.core.store.CancelledRuns;
+import org.survol.core.store.ObjectStore;
 
 /** How far each acquisition is, computed from what was recorded each time it is asked for. */
 @Singleton
@@ -33,10 +38,11 @@ final class Progress {
         planned,
         running,
         done,
-        failed;
+        failed,
+        cancelled;
 
         boolean isFinal() {
-            return this == done || this == failed;
+            return this == done || this == failed || this == cancelled;
         }
     }
 
@@ -53,6 +59,7 @@ final class Progress {
 
     record Product(String id, long polygons, double areaSquareMetres, int missingTiles, Map<String, FileLink> files) {}
 
+    /** @param cancel where to post to have no more work done for it; absent when there is none left */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     record Run(
             String run,
@@ -62,7 +69,8 @@ final class Progress {
             Map<String, Stage> stages,
             Optional<Product> product,
             Instant startedAt,
-            Optional<Instant> endedAt) {}
+            Optional<Instant> endedAt,
+            Optional<String> cancel) {}
 
     /** @param replay where to post to have it tried once more; absent when no work waits for it */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -89,25 +97,25 @@ final class Progress {
             List<Letter> deadLetters) {}
 
     private final CatalogStore store;
+    private final CancelledRuns cancelledRuns;
     private final PublicUrl url;
 
-    Progress(CatalogStore store, PublicUrl url) {
+    Progress(CatalogStore store, ObjectStore objects, PublicUrl url) {
         this.store = store;
+        this.cancelledRuns = new CancelledRuns(objects);
         this.url = url;
     }
 
     /** Newest first; also those that were refused before they were registered. */
     List<Acquisition> all() {
         return assemble(
-                store.deliveries(),
-                store.runs(Optional.empty()),
-                store.deadLetters(Optional.empty(), DEAD_LETTERS_SHOWN));
+                store.deliveries(), runs(Optional.empty()), store.deadLetters(Optional.empty(), DEAD_LETTERS_SHOWN));
     }
 
     Optional<Acquisition> of(String acquisition) {
         return assemble(
                         store.delivery(acquisition).map(List::of).orElse(List.of()),
-                        store.runs(Optional.of(acquisition)),
+                        runs(Optional.of(acquisition)),
                         store.deadLetters(Optional.of(acquisition), DEAD_LETTERS_SHOWN))
                 .stream()
                 .findFirst();
@@ -117,11 +125,31 @@ final class Progress {
         return store.deadLetters(acquisition, limit).stream().map(this::letter).toList();
     }
 
-    private List<Acquisition> assemble(List<Delivery> deliveries, List<RunRecord> runs, List<DeadLetter> letters) {
+    private record Known(RunRecord record, boolean cancelled) {}
+
+    private List<Known> runs(Optional<String> acquisition) {
+        var records = store.runs(acquisition);
+        boolean allMapped = records.stream().allMatch(record -> record.product().isPresent());
+        var cancelled = allMapped ? Set.<RunRef>of() : cancelled(acquisition);
+        return records.stream()
+                .map(record -> new Known(record, cancelled.contains(record.run())))
+                .toList();
+    }
+
+    /** The stages ask the store; so is it told here. */
+    private Set<RunRef> cancelled(Optional<String> acquisition) {
+        try {
+            return cancelledRuns.of(acquisition);
+        } catch (IOException e) {
+            throw Problem.unavailable("the object store does not answer; try again in a moment");
+        }
+    }
+
+    private List<Acquisition> assemble(List<Delivery> deliveries, List<Known> runs, List<DeadLetter> letters) {
         var deliveryOf = new TreeMap<String, Delivery>();
         deliveries.forEach(delivery -> deliveryOf.put(delivery.event().acquisition(), delivery));
-        var runsOf =
-                runs.stream().collect(Collectors.groupingBy(run -> run.run().acquisition()));
+        var runsOf = runs.stream()
+                .collect(Collectors.groupingBy(known -> known.record().run().acquisition()));
         var lettersOf = letters.stream()
                 .filter(letter -> acquisitionOf(letter).isPresent())
                 .collect(Collectors.groupingBy(letter -> acquisitionOf(letter).get()));
@@ -150,10 +178,11 @@ final class Progress {
     }
 
     private Acquisition acquisition(
-            String id, Optional<Delivery> delivery, List<RunRecord> records, List<DeadLetter> letters) {
-        var runs = records.stream()
-                .sorted(Comparator.comparing(RunRecord::firstSeen).reversed())
-                .map(record -> run(record, letters))
+            String id, Optional<Delivery> delivery, List<Known> known, List<DeadLetter> letters) {
+        var runs = known.stream()
+                .sorted(Comparator.comparing((Known each) -> each.record().firstSeen())
+                        .reversed())
+                .map(each -> run(each.record(), each.cancelled(), letters))
                 .toList();
         var model = runs.stream()
                 .findFirst()
@@ -182,15 +211,15 @@ final class Progress {
             return refused || delivery.isEmpty() ? State.failed : State.registered;
         }
         var states = runs.stream().map(Run::state).toList();
-        for (var state : List.of(State.running, State.planned, State.done)) {
+        for (var state : List.of(State.running, State.planned, State.done, State.failed)) {
             if (states.contains(state)) {
                 return state;
             }
         }
-        return State.failed;
+        return State.cancelled;
     }
 
-    private Run run(RunRecord record, List<DeadLetter> letters) {
+    private Run run(RunRecord record, boolean cancelled, List<DeadLetter> letters) {
         var tiles = new Tiles(
                 record.plannedTiles(),
                 record.tally(TileStage.READY).count(),
@@ -198,7 +227,7 @@ final class Progress {
                 record.tally(TileStage.PREDICTED).count(),
                 record.tally(TileStage.VECTORIZED).count(),
                 record.failed());
-        var state = stateOf(record, tiles, letters);
+        var state = stateOf(record, cancelled, tiles, letters);
         var stages = new LinkedHashMap<String, Stage>();
         stages.put("tile", stage(record.tally(TileStage.READY)));
         stages.put("infer", stage(record.tally(TileStage.PREDICTED)));
@@ -219,10 +248,18 @@ final class Progress {
                 record.firstSeen(),
                 record.product()
                         .map(Assembled::at)
-                        .or(() -> state.isFinal() ? Optional.of(record.lastSeen()) : Optional.empty()));
+                        .or(() -> state.isFinal() ? Optional.of(record.lastSeen()) : Optional.empty()),
+                state.isFinal()
+                        ? Optional.empty()
+                        : Optional.of(url.of(
+                                "acquisitions",
+                                record.run().acquisition(),
+                                "runs",
+                                record.run().run(),
+                                "cancel")));
     }
 
-    private static State stateOf(RunRecord record, Tiles tiles, List<DeadLetter> letters) {
+    private static State stateOf(RunRecord record, boolean cancelled, Tiles tiles, List<DeadLetter> letters) {
         if (record.product().isPresent()) {
             return State.done;
         }
@@ -234,6 +271,9 @@ final class Progress {
         boolean ended = tiles.planned() > 0 && tiles.vectorized() + tiles.skipped() + tiles.failed() >= tiles.planned();
         if (givenUp || (ended && tiles.vectorized() == 0)) {
             return State.failed;
+        }
+        if (cancelled) {
+            return State.cancelled;
         }
         return tiles.ready() + tiles.skipped() + tiles.predicted() + tiles.vectorized() + tiles.failed() > 0
                 ? State.running

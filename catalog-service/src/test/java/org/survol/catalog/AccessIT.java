@@ -45,6 +45,7 @@ class AccessIT {
     private static final Set<String> CHANGING = Set.of(
             "/dead-letters/{letter}/replay",
             "/acquisitions/{id}/runs",
+            "/acquisitions/{id}/runs/{run}/cancel",
             "/ogc/processes/{process}/execution",
             "/areas/{set}");
 

@@ -39,6 +39,7 @@ import org.survol.core.event.PipelineEvent;
 import org.survol.core.event.PipelineEvent.AcquisitionRegistered;
 import org.survol.core.event.PipelineEvent.DeadLettered;
 import org.survol.core.event.PipelineEvent.TileReady;
+import org.survol.core.store.CancelledRuns;
 import org.survol.core.store.ObjectStore;
 import org.survol.core.store.StoreLayout;
 import org.survol.messaging.BrokerAndStore;
@@ -201,6 +202,63 @@ class OperationsIT {
         assertThat(told(Topics.ACQUISITIONS, AcquisitionRegistered.class).stream()
                         .filter(event -> event.acquisition().equals(flight)))
                 .hasSize(1);
+    }
+
+    @Test
+    void aCancelledRunIsToldAsSuchAndItsLettersAreNotReplayed() throws IOException, InterruptedException {
+        var run = sample.run();
+        var letter = new DeadLettered(
+                flight + ".tile",
+                "infer",
+                Optional.of(flight),
+                Optional.of(run),
+                Optional.of(sample.tile(1)),
+                FailureKind.BAD_INPUT,
+                "stack.tif",
+                "it is cut off",
+                "Cut it again",
+                Optional.of(codec.encode(sample.ready(sample.tile(1)))));
+        events.publish(List.of(letter));
+        await(() -> catalog.deadLetter(letter.id()).isPresent());
+        var offered = Json.MAPPER.readTree(get("acquisitions/" + flight).body()).at("/runs/0/cancel");
+        assertThat(offered.asText()).isEqualTo(PUBLIC + "/acquisitions/" + flight + "/runs/" + run.run() + "/cancel");
+
+        for (int time = 1; time <= 2; time++) {
+            assertThat(post("acquisitions/" + flight + "/runs/" + run.run() + "/cancel")
+                            .statusCode())
+                    .isEqualTo(202);
+        }
+
+        assertThat(new CancelledRuns(objects).of(Optional.of(flight))).containsExactly(run);
+        var told = Json.MAPPER.readTree(get("acquisitions/" + flight).body());
+        assertThat(told.path("state").asText()).isEqualTo("cancelled");
+        assertThat(told.at("/runs/0/state").asText()).isEqualTo("cancelled");
+        assertThat(told.at("/runs/0/cancel").isMissingNode()).isTrue();
+        assertThat(post("dead-letters/" + letter.id() + "/replay").statusCode()).isEqualTo(409);
+
+        new CancelledRuns(objects).takeBack(run);
+        assertThat(post("dead-letters/" + letter.id() + "/replay").statusCode()).isEqualTo(202);
+        assertThat(Json.MAPPER
+                        .readTree(get("acquisitions/" + flight).body())
+                        .path("state")
+                        .asText())
+                .isNotEqualTo("cancelled");
+    }
+
+    @Test
+    void onlyARunThatIsThereAndHasWorkLeftIsCancelled() throws IOException, InterruptedException {
+        assertThat(post("acquisitions/" + flight + "/runs/no-run/cancel").statusCode())
+                .isEqualTo(404);
+        assertThat(post("acquisitions/..%2Fother/runs/no-run/cancel").statusCode())
+                .isEqualTo(404);
+        events.publish(List.of(sample.assembled(Map.of(), 0, 0, 0)));
+        await(() -> catalog.product(sample.run()).isPresent());
+
+        var answer = post("acquisitions/" + flight + "/runs/" + sample.run().run() + "/cancel");
+
+        assertThat(answer.statusCode()).isEqualTo(409);
+        assertThat(Json.MAPPER.readTree(answer.body()).path("detail").asText()).contains("is mapped");
+        assertThat(new CancelledRuns(objects).of(Optional.of(flight))).isEmpty();
     }
 
     @Test

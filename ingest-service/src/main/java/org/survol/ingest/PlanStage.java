@@ -18,6 +18,7 @@ import org.survol.core.event.PipelineEvent.AcquisitionRegistered;
 import org.survol.core.event.PipelineEvent.TilePlanned;
 import org.survol.core.plan.Plan;
 import org.survol.core.plan.Plan.PinnedModel;
+import org.survol.core.store.CancelledRuns;
 import org.survol.core.store.ObjectStore;
 import org.survol.core.store.StoreLayout;
 import org.survol.messaging.EventSink;
@@ -32,12 +33,14 @@ class PlanStage {
     private static final Logger LOG = Logger.getLogger(PlanStage.class);
 
     private final ObjectStore store;
+    private final CancelledRuns cancelled;
     private final EventSink events;
     private final ModelRegistry models;
     private final IngestConfig config;
 
     PlanStage(ObjectStore store, EventSink events, ModelRegistry models, IngestConfig config) {
         this.store = store;
+        this.cancelled = new CancelledRuns(store);
         this.events = events;
         this.models = models;
         this.config = config;
@@ -81,7 +84,10 @@ class PlanStage {
         }
         tell(registered, decision.refused());
         tell(registered, inspection.refused());
-        return announce(store(decision.plan()));
+        var plan = store(decision.plan());
+        // whoever orders a cancelled run anew wants it after all
+        cancelled.takeBack(plan.run());
+        return announce(plan);
     }
 
     private List<PinnedModel> candidates(AcquisitionRegistered registered) throws IOException {

@@ -24,6 +24,7 @@ import org.survol.core.plan.Plan;
 import org.survol.core.plan.Plan.Role;
 import org.survol.core.raster.ByteSources;
 import org.survol.core.raster.GeoReference;
+import org.survol.core.store.CancelledRuns;
 import org.survol.core.store.StoreLayout;
 
 class PlanStageTest {
@@ -63,6 +64,17 @@ class PlanStageTest {
 
         assertThat(flight.planOutcome()).isEqualTo(first);
         assertThat(flight.store.list("runs/")).isEqualTo(plan);
+    }
+
+    @Test
+    void orderedAgainACancelledRunIsWanted() throws Exception {
+        var run = soundImage().plan().run();
+        var cancelled = new CancelledRuns(flight.store);
+        cancelled.cancel(run);
+
+        flight.planOutcome();
+
+        assertThat(cancelled.contains(run)).isFalse();
     }
 
     @Test

@@ -23,6 +23,9 @@ interface StoreSettings {
     @WithDefault("us-east-1")
     String region();
 
+    /** Where those outside reach the S3 server, when it is another address; for addresses that are handed out. */
+    Optional<String> publicEndpoint();
+
     /** @throws IllegalStateException naming the key that is missing */
     default S3ObjectStore.Connection connection() {
         return new S3ObjectStore.Connection(
@@ -30,7 +33,8 @@ interface StoreSettings {
                 required("survol.store.access-key", accessKey()),
                 required("survol.store.secret-key", secretKey()),
                 required("survol.store.bucket", bucket()),
-                region());
+                region(),
+                publicEndpoint());
     }
 
     private static String required(String key, Optional<String> value) {

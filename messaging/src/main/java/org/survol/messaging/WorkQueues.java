@@ -18,6 +18,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
+import org.survol.core.Outcome;
+import org.survol.core.store.CancelledRuns;
+import org.survol.core.store.ObjectStore;
+import org.survol.messaging.DeadLetters.About;
 import org.survol.messaging.WorkJob.Reader;
 import org.survol.messaging.WorkQueue.Ending;
 import org.survol.messaging.WorkQueue.Handler;
@@ -26,7 +30,8 @@ import org.survol.messaging.WorkQueue.TextHandler;
 
 /**
  * Starts a service's work queues and closes them when it stops, before its channels go: what a handler finishes in its
- * grace can still be published. A queue takes nothing before the topics and the store are there.
+ * grace can still be published. A queue takes nothing before the topics and the store are there, and hands its handler no
+ * work of a run that is cancelled.
  */
 @ApplicationScoped
 public class WorkQueues {
@@ -41,15 +46,22 @@ public class WorkQueues {
     private final CloudEvents codec;
     private final EventSink sink;
     private final MeterRegistry meters;
+    private final CancelledRuns cancelled;
     private final List<WorkQueue> queues = new CopyOnWriteArrayList<>();
 
     WorkQueues(
-            Foundations foundations, WorkSettings settings, CloudEvents codec, EventSink sink, MeterRegistry meters) {
+            Foundations foundations,
+            WorkSettings settings,
+            CloudEvents codec,
+            EventSink sink,
+            MeterRegistry meters,
+            ObjectStore store) {
         this.foundations = foundations;
         this.settings = settings;
         this.codec = codec;
         this.sink = sink;
         this.meters = meters;
+        this.cancelled = new CancelledRuns(store);
     }
 
     /**
@@ -64,7 +76,16 @@ public class WorkQueues {
 
     /** @param stage as dead letters name it */
     public WorkQueue start(String stage, String group, String topic, int workers, Handler handler) {
-        return start(stage, group, topic, workers, Reader.ofEvents(codec, handler));
+        return start(stage, group, topic, workers, Reader.ofEvents(codec, unlessCancelled(handler)));
+    }
+
+    private Handler unlessCancelled(Handler handler) {
+        return event -> {
+            var run = About.event(event).run();
+            return run.isPresent() && cancelled.contains(run.get())
+                    ? new Outcome.Skipped(run.get() + " is cancelled")
+                    : handler.handle(event);
+        };
     }
 
     /** Starts a queue on a topic whose records are not our events. */

@@ -4,6 +4,8 @@ package org.survol.messaging;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -11,6 +13,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 final class Polls {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final Duration PAUSE = Duration.ofMillis(20);
 
     private Polls() {}
 
@@ -21,6 +25,14 @@ final class Polls {
                 return record;
             }
             assertThat(System.nanoTime()).as("a record within " + PATIENCE).isLessThan(deadline);
+        }
+    }
+
+    static void until(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(what + " within " + PATIENCE).isLessThan(deadline);
+            LockSupport.parkNanos(PAUSE.toNanos());
         }
     }
 }

@@ -21,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.survol.core.Json;
 import org.survol.core.Outcome.Done;
 import org.survol.core.event.PipelineEvent;
+import org.survol.core.event.RunRef;
+import org.survol.core.store.CancelledRuns;
 import org.survol.core.store.ObjectStore;
 
 /** What a Quarkus service gets from this jar, in a running one. */
@@ -129,6 +132,29 @@ class ServiceIT {
                         .functionCounter()
                         .count())
                 .isEqualTo(tiles);
+    }
+
+    @Test
+    void handsNoWorkOfACancelledRunToAStage() throws Exception {
+        var unwanted = new RunRef("cancelled-flight", "run-1");
+        var wanted = new RunRef("cancelled-flight", "run-2");
+        var begun = new LinkedBlockingQueue<RunRef>();
+        new CancelledRuns(store).cancel(unwanted);
+
+        try (var queue = queues.start("test", "assembling", Topics.ACQUISITIONS_SETTLED, 1, event -> {
+            begun.add(((PipelineEvent.AcquisitionSettled) event).run());
+            return Done.with();
+        })) {
+            sink.publish(Stream.of(unwanted, wanted, unwanted, wanted)
+                    .<PipelineEvent>map(run -> new PipelineEvent.AcquisitionSettled(run, "plan", 1, 0, 0))
+                    .toList());
+
+            for (int i = 0; i < 2; i++) {
+                assertThat(begun.poll(60, TimeUnit.SECONDS)).isEqualTo(wanted);
+            }
+            Polls.until("the others passed over", () -> queue.ended(WorkQueue.Ending.SKIPPED) == 2);
+            assertThat(begun).isEmpty();
+        }
     }
 
     @Test

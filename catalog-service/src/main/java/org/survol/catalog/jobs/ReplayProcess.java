@@ -4,6 +4,7 @@ package org.survol.catalog.jobs;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
 import org.survol.catalog.Operations;
@@ -59,7 +60,7 @@ final class ReplayProcess implements JobProcess {
     }
 
     @Override
-    public Prepared prepare(ObjectNode inputs) {
+    public Prepared prepare(ObjectNode inputs) throws IOException {
         if (!inputs.path(LETTER).isTextual()) {
             throw Problem.badRequest("the input letter must be the identifier of a dead letter");
         }
@@ -68,7 +69,7 @@ final class ReplayProcess implements JobProcess {
     }
 
     @Override
-    public ObjectNode run(Job job, Progress progress) throws com.fasterxml.jackson.core.JsonProcessingException {
+    public ObjectNode run(Job job, Progress progress) throws IOException {
         var letter = operations.replay(
                 Json.MAPPER.readTree(job.inputs()).path(LETTER).asText());
         return Json.MAPPER.createObjectNode().put("stage", letter.stage());

@@ -12,6 +12,13 @@ public record RunRef(String acquisition, String run) {
     /** Ids become parts of object keys and of URLs. */
     public static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
 
+    /** Whether these can be the names of a run; for names that come from outside. */
+    public static boolean isValid(String acquisition, String run) {
+        return ID.matcher(acquisition).matches()
+                && !acquisition.contains("..")
+                && ID.matcher(run).matches();
+    }
+
     public RunRef {
         if (!ID.matcher(acquisition).matches() || acquisition.contains("..")) {
             throw new IllegalArgumentException("not an acquisition id: " + acquisition);

@@ -57,14 +57,26 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
      *
      * @param endpoint for example {@code http://127.0.0.1:9000}
      * @param region the bucket's region; {@code us-east-1} for servers without regions
+     * @param publicEndpoint where others reach the same server, for addresses that are handed out; absent: where we do
      */
-    public record Connection(String endpoint, String accessKey, String secretKey, String bucket, String region) {
+    public record Connection(
+            String endpoint,
+            String accessKey,
+            String secretKey,
+            String bucket,
+            String region,
+            Optional<String> publicEndpoint) {
         public Connection {
             Objects.requireNonNull(endpoint, "endpoint");
             Objects.requireNonNull(accessKey, "accessKey");
             Objects.requireNonNull(secretKey, "secretKey");
             Objects.requireNonNull(bucket, "bucket");
             Objects.requireNonNull(region, "region");
+            Objects.requireNonNull(publicEndpoint, "publicEndpoint");
+        }
+
+        public Connection(String endpoint, String accessKey, String secretKey, String bucket, String region) {
+            this(endpoint, accessKey, secretKey, bucket, region, Optional.empty());
         }
 
         /** Without the secret. */
@@ -75,6 +87,10 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
     }
 
     private final MinioClient client;
+
+    /** Signs for those who reach the server under another address, which is part of what is signed; asks nothing. */
+    private final MinioClient signer;
+
     private final String bucket;
     private final S3Errors errors;
 
@@ -84,14 +100,22 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
                 .readTimeout(TRANSFER)
                 .writeTimeout(TRANSFER)
                 .build();
-        this.client = MinioClient.builder()
-                .endpoint(connection.endpoint())
+        this.client = client(connection, connection.endpoint(), http);
+        this.signer = connection
+                .publicEndpoint()
+                .map(endpoint -> client(connection, endpoint, http))
+                .orElse(client);
+        this.bucket = connection.bucket();
+        this.errors = new S3Errors(connection.toString());
+    }
+
+    private static MinioClient client(Connection connection, String endpoint, OkHttpClient http) {
+        return MinioClient.builder()
+                .endpoint(endpoint)
                 .credentials(connection.accessKey(), connection.secretKey())
                 .region(connection.region())
                 .httpClient(http, true)
                 .build();
-        this.bucket = connection.bucket();
-        this.errors = new S3Errors(connection.toString());
     }
 
     /** Whether the store answers and the bucket is there; an {@link IOException} when it does not answer. */
@@ -254,7 +278,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
     public Optional<URI> temporaryAddress(String key, Duration validFor) throws IOException {
         return Optional.of(URI.create(errors.orThrow(
                 key,
-                () -> client.getPresignedObjectUrl(GetPresignedObjectUrlArgs.builder()
+                () -> signer.getPresignedObjectUrl(GetPresignedObjectUrlArgs.builder()
                         .method(Http.Method.GET)
                         .bucket(bucket)
                         .object(key)

@@ -20,6 +20,7 @@ import org.survol.core.raster.ClassSideFile;
  *                                                          probabilities.tif, confidence.tif, prediction.json (the event that told of them), topology.bin
  * runs/{acquisition}/{run}/settled/{c}_{r}.json            one per tile that needs no more work, however it ended
  * products/{acquisition}/{run}/…                           the finished map
+ * cancelled/{acquisition}/{run}                            empty; one per run that nobody wants any more ({@link CancelledRuns})
  * exports/{job}/…                                          a part of a map, or a map in another format, made when ordered
  * </pre>
  */
@@ -28,6 +29,7 @@ public final class StoreLayout {
     public static final String INBOX = "inbox/";
     public static final String MODELS = "models/";
     public static final String EXPORTS = "exports/";
+    static final String CANCELLED = "cancelled/";
 
     private StoreLayout() {}
 
@@ -101,6 +103,10 @@ public final class StoreLayout {
     /** @param job whose result it is */
     public static String export(String job, String fileName) {
         return EXPORTS + job + "/" + fileName;
+    }
+
+    public static String cancelled(RunRef run) {
+        return CANCELLED + run.acquisition() + "/" + run.run();
     }
 
     private static String runPrefix(RunRef run) {

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the catalogue tells of an acquisition ({@code GET /acquisitions/{id}}).
@@ -20,6 +21,8 @@ record AcquisitionProgress(
         Optional<Instant> registeredAt,
         List<Run> runs,
         List<DeadLetter> deadLetters) {
+
+    private static final Set<String> ENDED = Set.of("done", "failed", "cancelled");
 
     AcquisitionProgress {
         runs = runs == null ? List.of() : List.copyOf(runs);
@@ -43,7 +46,7 @@ record AcquisitionProgress(
 
         @JsonIgnore
         boolean hasEnded() {
-            return state.equals("done") || state.equals("failed");
+            return ENDED.contains(state);
         }
     }
 
@@ -88,7 +91,7 @@ record AcquisitionProgress(
 
     @JsonIgnore
     boolean hasEnded() {
-        return state.equals("done") || state.equals("failed");
+        return ENDED.contains(state);
     }
 
     /** The run that was planned last. */

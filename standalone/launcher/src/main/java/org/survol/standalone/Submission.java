@@ -220,7 +220,8 @@ final class Submission {
                 || now.deadLetters().size() != before.get().deadLetters().size();
         boolean knowsModel = model.isEmpty()
                 || now.runs().stream().anyMatch(run -> run.model().equals(model));
-        var patience = knowsModel ? SAME_RUN : OTHER_RUN;
+        // a cancelled run is taken up again once it is planned, as a new one is
+        var patience = knowsModel && !now.state().equals("cancelled") ? SAME_RUN : OTHER_RUN;
         return changed || System.nanoTime() - started > patience.toNanos();
     }
 

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 import org.survol.catalog.store.CatalogStore;
 import org.survol.catalog.store.CatalogStore.Assembled;
 import org.survol.catalog.store.CatalogStore.DeadLetter;
@@ -31,6 +32,7 @@ import org.survol.core.store.ObjectStore;
 @Singleton
 final class Progress {
 
+    private static final Logger LOG = Logger.getLogger(Progress.class);
     private static final int DEAD_LETTERS_SHOWN = 1_000;
 
     enum State {
@@ -136,12 +138,13 @@ final class Progress {
                 .toList();
     }
 
-    /** The stages ask the store; so is it told here. */
+    /** While the store does not answer none is known; no stage begins anything meanwhile either. */
     private Set<RunRef> cancelled(Optional<String> acquisition) {
         try {
             return cancelledRuns.of(acquisition);
         } catch (IOException e) {
-            throw Problem.unavailable("the object store does not answer; try again in a moment");
+            LOG.warnf("which runs are cancelled is not known: %s", e.getMessage());
+            return Set.of();
         }
     }
 
